@@ -1,0 +1,20 @@
+#pragma once
+// Time, handed in: no rule reads the clock.
+
+#include <cstdint>
+
+namespace oak {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  /// Seconds since 1970-01-01 UTC; 0 where the clock stands before that.
+  virtual std::uint64_t now_unix_s() = 0;
+};
+
+class SystemClock final : public Clock {
+ public:
+  std::uint64_t now_unix_s() override;
+};
+
+}  // namespace oak

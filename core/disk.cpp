@@ -1,0 +1,301 @@
+#include "core/disk.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+
+namespace oak {
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
+  Descriptor& operator=(Descriptor&&) = delete;
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ > STDERR_FILENO) ::close(fd_);
+  }
+  int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+tl::unexpected<Error> fail_errno(int number, const std::string& path) {
+  switch (number) {
+    case ENOENT:
+    case ENOTDIR: return fail(Code::not_found, path);
+    case EACCES:
+    case EPERM:
+    case EROFS: return fail(Code::permission_denied, path);
+    case EISDIR: return fail(Code::is_a_folder, path);
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG: return fail(Code::disk_full, path);
+    case ELOOP:
+    case EXDEV: return fail(Code::unsafe_file, path);
+    case EEXIST: return fail(Code::already_exists, path);
+    case ENAMETOOLONG: return fail(Code::usage, path.substr(0, 80) + "…: the name is too long");
+    case ENOMEM: return fail(Code::out_of_memory, path);
+    default: return fail(Code::io_error, path + " (error " + std::to_string(number) + ")");
+  }
+}
+
+Descriptor open_retrying(int folder, const char* name, int flags, unsigned mode = 0) {
+  for (;;) {
+    const int fd = ::openat(folder, name, flags | O_CLOEXEC, mode);
+    if (fd >= 0 || errno != EINTR) return Descriptor(fd);
+  }
+}
+
+/// Opens below `folder` without following any link. Kernels before 5.6 lack openat2; there a name must be a single
+/// component, which O_NOFOLLOW covers.
+Descriptor open_beneath(int folder, const std::string& name, int flags) {
+  struct open_how how = {};
+  how.flags = static_cast<std::uint64_t>(static_cast<unsigned>(flags | O_CLOEXEC));
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+  for (;;) {
+    const long fd = ::syscall(SYS_openat2, folder, name.c_str(), &how, sizeof how);
+    if (fd >= 0) return Descriptor(static_cast<int>(fd));
+    if (errno == EINTR || errno == EAGAIN) continue;
+    if (errno != ENOSYS && errno != EPERM) return Descriptor();
+    break;
+  }
+  if (name.find('/') != std::string::npos || name == "." || name == "..") {
+    errno = ELOOP;
+    return Descriptor();
+  }
+  return open_retrying(folder, name.c_str(), flags | O_NOFOLLOW);
+}
+
+Result<Bytes> read_to_end(int fd, const std::string& path, std::size_t max_bytes, std::size_t expected) {
+  Bytes out;
+  out.resize(std::min(max_bytes, expected) + 1);
+  std::size_t filled = 0;
+  for (;;) {
+    if (filled == out.size()) out.resize(std::min(max_bytes + 1, out.size() * 2 + 4096));
+    const ssize_t n = ::read(fd, out.data() + filled, out.size() - filled);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return fail_errno(errno, path);
+    if (n == 0) break;
+    filled += static_cast<std::size_t>(n);
+    if (filled > max_bytes) return fail(Code::too_large, path);
+  }
+  out.resize(filled);
+  return out;
+}
+
+Result<FileBytes> read_regular(const Descriptor& file, const std::string& path, std::size_t max_bytes,
+                               bool must_be_regular) {
+  if (!file) return fail_errno(errno, path);
+  struct stat status = {};
+  if (::fstat(file.get(), &status) != 0) return fail_errno(errno, path);
+  if (S_ISDIR(status.st_mode)) return fail(Code::is_a_folder, path);
+  if (must_be_regular && !S_ISREG(status.st_mode)) return fail(Code::unsafe_file, path);
+  const auto expected = S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) : std::size_t{4096};
+  OAK_ASSIGN(Bytes bytes, read_to_end(file.get(), path, max_bytes, expected));
+  return FileBytes{std::move(bytes), status.st_uid, status.st_mode & 07777U};
+}
+
+Status write_all(int fd, ByteView bytes, const std::string& path) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return fail_errno(n == 0 ? ENOSPC : errno, path);
+    bytes = bytes.subspan(static_cast<std::size_t>(n));
+  }
+  return {};
+}
+
+Status sync(int fd, const std::string& path) {
+  while (::fsync(fd) != 0) {
+    if (errno == EINTR) continue;
+    if (errno == EINVAL) return {};  // a file system that cannot sync this, such as a pipe behind /proc
+    return fail_errno(errno, path);
+  }
+  return {};
+}
+
+/// A name that no other run uses: two tools on one folder must not share a temporary file.
+std::string temporary_name(const std::string& name) {
+  static unsigned counter = 0;
+  return ".oak-" + std::to_string(::getpid()) + "-" + std::to_string(counter++) + "-" + name.substr(0, 64) + ".tmp";
+}
+
+Status put_in_place(int folder, const std::string& temporary, const std::string& name, Existing existing,
+                    const std::string& path) {
+  if (existing == Existing::replace) {
+    if (::renameat(folder, temporary.c_str(), folder, name.c_str()) != 0) return fail_errno(errno, path);
+    return {};
+  }
+  if (::linkat(folder, temporary.c_str(), folder, name.c_str(), 0) == 0) {
+    ::unlinkat(folder, temporary.c_str(), 0);
+    return {};
+  }
+  if (errno == EEXIST) return fail(Code::already_exists, path);
+  // A file system without hard links (FAT on a stick): look, then rename.
+  if (::faccessat(folder, name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) return fail(Code::already_exists, path);
+  if (::renameat(folder, temporary.c_str(), folder, name.c_str()) != 0) return fail_errno(errno, path);
+  return {};
+}
+
+Status write_in(int folder, const std::string& name, ByteView bytes, std::uint32_t mode, Existing existing,
+                const std::string& path) {
+  const std::string temporary = temporary_name(name);
+  Status done = [&]() -> Status {
+    const Descriptor file = open_retrying(folder, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+    if (!file) return fail_errno(errno, path);
+    OAK_TRY(write_all(file.get(), bytes, path));
+    if (::fchmod(file.get(), mode) != 0 && errno != EPERM) return fail_errno(errno, path);
+    OAK_TRY(sync(file.get(), path));
+    return put_in_place(folder, temporary, name, existing, path);
+  }();
+  if (!done) {
+    ::unlinkat(folder, temporary.c_str(), 0);
+    return done;
+  }
+  return sync(folder, path);
+}
+
+struct SplitPath {
+  std::string folder, name;
+};
+
+SplitPath split_path(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return {".", path};
+  return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
+}
+
+Descriptor open_folder(const std::string& folder) {
+  return open_retrying(AT_FDCWD, folder.c_str(), O_RDONLY | O_DIRECTORY);
+}
+
+/// The number of group `oak` from /etc/group. Read here because the C library's look-up needs its shared modules, which
+/// a static program has not, and may ask a name service over a socket.
+std::optional<gid_t> oak_group() {
+  const Descriptor file = open_retrying(AT_FDCWD, "/etc/group", O_RDONLY);
+  const auto content = read_regular(file, "/etc/group", 1 << 20, true);
+  if (!content) return std::nullopt;
+  const std::string text = "\n" + std::string(as_text(content->bytes));
+  std::size_t at = text.find("\noak:");
+  if (at == std::string::npos || (at = text.find(':', at + 5)) == std::string::npos) return std::nullopt;
+  gid_t number = 0;
+  std::size_t digits = 0;
+  for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9' && digits < 9; ++at, ++digits)
+    number = number * 10 + static_cast<gid_t>(text[at] - '0');
+  if (digits == 0 || at >= text.size() || text[at] != ':') return std::nullopt;
+  return number;
+}
+
+bool is_folder(const std::string& path) {
+  struct stat status = {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+}  // namespace
+
+Result<FileBytes> PosixDisk::read(const std::string& path, std::size_t max_bytes) {
+  if (path == "-") return read_regular(Descriptor(STDIN_FILENO), "standard input", max_bytes, false);
+  const Descriptor file = open_retrying(AT_FDCWD, path.c_str(), O_RDONLY | O_NOCTTY);
+  return read_regular(file, path, max_bytes, false);
+}
+
+Status PosixDisk::write(const std::string& path, ByteView bytes, std::uint32_t mode, Existing existing) {
+  if (path == "-") return write_all(STDOUT_FILENO, bytes, "standard output");
+  if (is_folder(path)) return fail(Code::is_a_folder, path);
+  const SplitPath parts = split_path(path);
+  const Descriptor folder = open_folder(parts.folder);
+  if (!folder) return fail_errno(errno, parts.folder);
+  struct stat status = {};
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+    // A device or a pipe that the user named (/dev/full, /dev/stdout): written in place, never replaced.
+    const Descriptor device = open_retrying(AT_FDCWD, path.c_str(), O_WRONLY | O_NOCTTY);
+    if (!device) return fail_errno(errno, path);
+    return write_all(device.get(), bytes, path);
+  }
+  return write_in(folder.get(), parts.name, bytes, mode, existing, path);
+}
+
+Result<FileBytes> PosixDisk::read_beneath(const std::string& folder, const std::string& name, std::size_t max_bytes) {
+  const std::string path = folder + "/" + name;
+  const Descriptor base = open_folder(folder);
+  if (!base) return fail_errno(errno, path);
+  const Descriptor file = open_beneath(base.get(), name, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+  return read_regular(file, path, max_bytes, true);
+}
+
+Status PosixDisk::write_beneath(const std::string& folder, const std::string& name, ByteView bytes,
+                                std::uint32_t mode, Existing existing) {
+  const std::string path = folder + "/" + name;
+  const SplitPath parts = split_path(name);
+  const Descriptor base = open_folder(folder);
+  if (!base) return fail_errno(errno, folder);
+  const Descriptor inner = open_beneath(base.get(), parts.folder, O_RDONLY | O_DIRECTORY);
+  if (!inner) return fail_errno(errno, path);
+  return write_in(inner.get(), parts.name, bytes, mode, existing, path);
+}
+
+Status PosixDisk::remove_beneath(const std::string& folder, const std::string& name) {
+  const std::string path = folder + "/" + name;
+  const SplitPath parts = split_path(name);
+  const Descriptor base = open_folder(folder);
+  if (!base) return fail_errno(errno, path);
+  const Descriptor inner = open_beneath(base.get(), parts.folder, O_RDONLY | O_DIRECTORY);
+  if (!inner) return fail_errno(errno, path);
+  if (::unlinkat(inner.get(), parts.name.c_str(), 0) != 0) return fail_errno(errno, path);
+  return sync(inner.get(), path);
+}
+
+Result<std::vector<std::string>> PosixDisk::list(const std::string& folder) {
+  DIR* const handle = ::opendir(folder.c_str());
+  if (!handle) return fail_errno(errno, folder);
+  std::vector<std::string> names;
+  errno = 0;
+  while (const dirent* entry = ::readdir(handle)) {
+    const std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(name);
+  }
+  const int problem = errno;
+  ::closedir(handle);
+  if (problem != 0) return fail_errno(problem, folder);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Status PosixDisk::make_folder(const std::string& folder, std::uint32_t mode) {
+  if (is_folder(folder)) return {};
+  const SplitPath parts = split_path(folder);
+  if (!parts.name.empty() && parts.folder != folder && !is_folder(parts.folder)) OAK_TRY(make_folder(parts.folder, 0755));
+  if (::mkdir(folder.c_str(), mode) != 0 && !(errno == EEXIST && is_folder(folder))) return fail_errno(errno, folder);
+  ::chmod(folder.c_str(), mode);  // the umask must not leave a folder that others can't enter
+  const Descriptor parent = open_folder(parts.folder);
+  return parent ? sync(parent.get(), parts.folder) : Status{};
+}
+
+bool PosixDisk::may_write(const std::string& folder) { return ::access(folder.c_str(), W_OK | X_OK) == 0; }
+
+bool PosixDisk::exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
+Status PosixDisk::share_with_oak_group(const std::string& folder, const std::string& name) {
+  const Descriptor base = open_folder(folder);
+  if (!base) return fail_errno(errno, folder);
+  const Descriptor file = open_beneath(base.get(), name, O_RDONLY);
+  if (!file) return fail_errno(errno, folder + "/" + name);
+  const auto group = oak_group();
+  const bool shared = group && ::fchown(file.get(), static_cast<uid_t>(-1), *group) == 0;
+  if (::fchmod(file.get(), shared ? 0640 : 0600) != 0) return fail_errno(errno, folder + "/" + name);
+  return {};
+}
+
+}  // namespace oak

@@ -1,0 +1,47 @@
+#pragma once
+// The tolerance rule: does this machine still count as the one that was enrolled? Pure; source: binding design.
+
+#include <array>
+#include <vector>
+
+#include "core/fingerprint.h"
+
+namespace oak {
+
+/// Signed into each activation. Weights of platform, network, disks, tpm, os, model, in that order.
+struct Policy {
+  std::uint8_t threshold_percent = 60;
+  std::array<std::uint8_t, factor_count> weights = {4, 3, 2, 4, 1, 1};
+  bool operator==(const Policy&) const = default;
+};
+
+Bytes encode_policy(const Policy& policy);
+Result<Policy> decode_policy(ByteView item);  ///< threshold 1 to 100, weights 0 to 15, not all 0
+
+struct ComponentVerdict {
+  Component component;
+  std::string label;
+  State state;  ///< never usable
+};
+
+struct FactorTally {
+  std::size_t enrolled = 0;  ///< enrolled members
+  std::size_t matched = 0;   ///< of them, found again
+  bool holds = false;
+};
+
+struct Judgement {
+  bool accept = false;
+  bool strong = false;          ///< of the baseline
+  unsigned score = 0;           ///< weights of factors that hold
+  unsigned needed = 0;          ///< least whole number with needed · 100 ≥ threshold · enrolled
+  unsigned enrolled = 0;        ///< weights of factors with an enrolled member
+  unsigned margin = 0;          ///< how many further factors may be lost, whichever they are, before accept ends
+  std::array<FactorTally, factor_count> factors;
+  std::vector<ComponentVerdict> components;  ///< by component, enrolled members first; each component at least once
+};
+
+/// Never accepts where nothing is enrolled.
+Judgement judge(const Fingerprint& baseline, const std::vector<Observation>& now, const Policy& policy);
+
+}  // namespace oak

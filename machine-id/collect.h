@@ -1,0 +1,60 @@
+#pragma once
+// Reads a machine's components from where Linux shows them. In process, no subprocess, no socket, no write.
+//
+// Raw values stay on this floor: `observe` turns them into keyed digests, and nothing above sees anything else.
+
+#include <string>
+#include <vector>
+
+#include "core/environment.h"
+#include "core/fingerprint.h"
+
+namespace oak {
+
+/// Where facts are read: the running system, or a captured tree below a folder. Paths are absolute, as on the system.
+class Host {
+ public:
+  virtual ~Host() = default;
+  /// At most 4,096 bytes. Errors: not_found, permission_denied, io_error.
+  virtual Result<std::string> read(const std::string& path) const = 0;
+  /// Names in a folder, sorted. A missing folder is empty.
+  virtual std::vector<std::string> list(const std::string& path) const = 0;
+  /// The path with every link resolved, as seen from the host's own root; empty where it can't be.
+  virtual std::string resolve(const std::string& path) const = 0;
+};
+
+class LinuxHost final : public Host {
+ public:
+  /// `root` is empty for the running system, else the folder of a captured tree.
+  explicit LinuxHost(std::string root = {});
+  Result<std::string> read(const std::string& path) const override;
+  std::vector<std::string> list(const std::string& path) const override;
+  std::string resolve(const std::string& path) const override;
+
+ private:
+  std::string root_;
+};
+
+/// One component as read: `value` is normalised and raw, and empty unless the state is usable or placeholder.
+struct Fact {
+  Component component;
+  State state;         ///< usable, absent, unreadable or placeholder
+  std::string value;   ///< confidential
+  std::string label;   ///< "eth0", "nvme0n1", or empty
+  std::string source;  ///< the path read
+  std::string reason;  ///< why it is not usable: "placeholder: listed", "no permission: …"; empty where usable
+};
+
+struct Facts {
+  std::vector<Fact> facts;  ///< each component at least once
+  Environment environment;
+  /// Members of sets that were left out on purpose ("virtual device", "locally administered"), for `show` only.
+  std::vector<Fact> left_out;
+};
+
+Facts collect(const Host& host);
+
+/// Keyed digests of what was collected: the only way raw values leave this floor.
+std::vector<Observation> observe(const Facts& facts, const SymmetricKey& fingerprint_key);
+
+}  // namespace oak

@@ -1,0 +1,123 @@
+#include "verifier/answer.h"
+
+#include "core/hardware_json.h"
+#include "core/text.h"
+
+namespace oak {
+namespace {
+
+void write_texts(JsonWriter& json, const std::vector<std::string>& texts) {
+  json.begin_array();
+  for (const std::string& text : texts) json.text(text);
+  json.end_array();
+}
+
+void write_reasons(JsonWriter& json, const RebindReasons& reasons) {
+  json.begin_array();
+  if (reasons.hardware) json.text("hardware");
+  if (reasons.licence) json.text("licence");
+  if (reasons.version) json.text("version");
+  json.end_array();
+}
+
+/// The keys of an answer, without the braces.
+void write_answer(JsonWriter& json, const Answer& answer) {
+  json.key("verdict").text(verdict_name(answer.verdict));
+  json.key("reasons");
+  write_reasons(json, answer.reasons);
+  json.key("trust").text_or_null(answer.trust ? trust_origin_name(*answer.trust) : std::string_view{});
+  json.key("activation");
+  answer.activation ? write_activation(json, *answer.activation, answer.id) : static_cast<void>(json.null());
+  json.key("hardware");
+  answer.hardware ? write_judgement(json, *answer.hardware, true) : static_cast<void>(json.null());
+  json.key("details");
+  write_texts(json, answer.details);
+  json.key("warnings");
+  write_texts(json, answer.warnings);
+  json.key("grace_until");
+  answer.grace_until_unix_s ? json.number(*answer.grace_until_unix_s) : json.null();
+  json.key("next").text_or_null(answer.next);
+}
+
+std::string hardware_line(const Judgement& hardware) {
+  return std::string(hardware.strong ? "normal" : "weak") + ", score " + std::to_string(hardware.score) + " of " +
+         std::to_string(hardware.enrolled) + ", " + std::to_string(hardware.needed) + " needed, " +
+         std::to_string(hardware.margin) + " further loss(es) tolerated";
+}
+
+}  // namespace
+
+void write_activation(JsonWriter& json, const Activation& activation, const ActivationId& id) {
+  json.begin_object();
+  json.key("id").text(activation_id_text(id));
+  json.key("licence").text(activation.licence);
+  json.key("product").text(activation.product);
+  json.key("seats").number(activation.seats);
+  json.key("versions").text(activation.versions.text());
+  json.key("features");
+  write_texts(json, activation.features);
+  json.key("kind").text(kind_name(activation.kind));
+  json.key("not_after");
+  activation.not_after_unix_s ? json.number(*activation.not_after_unix_s) : json.null();
+  json.key("generation").number(activation.generation);
+  json.key("binding").text(binding_name(activation.binding));
+  json.end_object();
+}
+
+std::string describe_grant(const Activation& activation) {
+  std::string out = std::to_string(activation.seats) + (activation.seats == 1 ? " seat of " : " seats of ") +
+                    activation.versions.text() + ", ";
+  if (!activation.not_after_unix_s) return out + std::string(kind_name(activation.kind));
+  return out + "until " + utc_text(*activation.not_after_unix_s);
+}
+
+std::string answer_json(const Answer& answer) {
+  JsonWriter json;
+  json.begin_object();
+  write_answer(json, answer);
+  json.end_object();
+  return json.str() + "\n";
+}
+
+void write_status(JsonWriter& json, const Answer& answer) {
+  json.begin_object();
+  json.key("product").text(answer.product);
+  write_answer(json, answer);
+  json.key("customer").text_or_null(answer.activation ? answer.activation->customer : std::string_view{});
+  json.key("site").text_or_null(answer.activation ? answer.activation->site : std::string_view{});
+  json.key("strength").text_or_null(!answer.hardware ? "" : answer.hardware->strong ? "normal" : "weak");
+  json.end_object();
+}
+
+std::string answer_text(const Answer& answer) {
+  std::string out(verdict_name(answer.verdict));
+  out += '\n';
+  for (const std::string& detail : answer.details) out += detail + '\n';
+  if (!answer.next.empty()) out += answer.next + '\n';
+  return out;
+}
+
+std::string status_text(const Answer& answer) {
+  std::string out = answer.product + ": " + std::string(verdict_name(answer.verdict)) + '\n';
+  const auto line = [&](std::string_view name, const std::string& value) {
+    if (!value.empty()) out += "  " + std::string(name) + ": " + value + '\n';
+  };
+  if (answer.activation) {
+    const Activation& activation = *answer.activation;
+    line("licence", activation.licence);
+    line("customer", activation.customer);
+    line("site", activation.site);
+    line("granted", describe_grant(activation));
+    std::string features;
+    for (const std::string& feature : activation.features) features += (features.empty() ? "" : ", ") + feature;
+    line("features", features);
+    line("activation", activation_id_text(answer.id) + ", generation " + std::to_string(activation.generation));
+    line("binding", std::string(binding_name(activation.binding)));
+  }
+  if (answer.hardware) line("hardware", hardware_line(*answer.hardware));
+  for (const std::string& detail : answer.details) line("why", detail);
+  line("next", answer.next);
+  return out;
+}
+
+}  // namespace oak

@@ -1,0 +1,193 @@
+#include "verifier/check.h"
+
+#include <algorithm>
+
+#include "core/text.h"
+#include "verifier/advice.h"
+#include "verifier/record.h"
+
+namespace oak {
+namespace {
+
+/// What was found about one candidate.
+struct Judged {
+  const Candidate* candidate = nullptr;
+  Verdict verdict = Verdict::not_verified;
+  RebindReasons reasons;
+  std::optional<Judgement> hardware;
+  std::vector<std::string> details;
+  std::uint64_t generation() const { return candidate->opened ? candidate->opened->activation->generation : 0; }
+};
+
+/// The hardware and the clock are read at most once, and only where a candidate gets that far.
+class Bench {
+ public:
+  Bench(const Machine& machine, const Store& store, const Chain& chain, const Marks& marks, const Question& question)
+      : machine_(machine), store_(store), chain_(chain), marks_(marks), question_(question) {}
+
+  Outcome<Judged> judge_candidate(const Candidate& candidate);
+  const std::optional<std::uint64_t>& clock_read() const { return now_; }
+
+ private:
+  Outcome<Judgement> look_at_hardware(const Activation& activation);
+  std::uint64_t now() {
+    if (!now_) now_ = machine_.clock.now_unix_s();
+    return *now_;
+  }
+
+  const Machine& machine_;
+  const Store& store_;
+  const Chain& chain_;
+  const Marks& marks_;
+  const Question& question_;
+  std::optional<Facts> facts_;
+  std::optional<std::uint64_t> now_;
+};
+
+Failure key_failure(const Error& error, const Activation& activation) {
+  if (error.code != Code::fingerprint_key_missing) return state_failure(error);
+  return {Code::fingerprint_key_missing,
+          "this machine lacks the fingerprint key of its activation (" + quoted(error.context) + ")",
+          "import the activation again with the key of licence " + activation.licence +
+              ": oak-verifier install ACTIVATION-FILE --licence-key-file KEY-FILE"};
+}
+
+Outcome<Judgement> Bench::look_at_hardware(const Activation& activation) {
+  const auto stored = store_.fingerprint_key(chain_.product, activation.fingerprint_key);
+  if (!stored) return tl::unexpected(key_failure(stored.error(), activation));
+  if (!facts_) facts_ = collect(machine_.host);
+  return judge(activation.fingerprint, observe(*facts_, stored->key), activation.policy);
+}
+
+Outcome<Judged> Bench::judge_candidate(const Candidate& candidate) {
+  Judged out{&candidate, candidate.verdict, {}, {}, {}};
+  // Stages 1 to 5 have refused it.
+  if (!candidate.opened) {
+    out.details.push_back(candidate.why);
+    return out;
+  }
+  const OpenedActivation& opened = *candidate.opened;
+  const Activation& activation = *opened.activation;
+  // Without a bulletin that was seen here nobody knows what it revoked.
+  if (chain_.bulletins->lacks(marks_)) {
+    out.verdict = Verdict::malformed;
+    out.details.push_back("a bulletin that was stored here is gone: import the vendor's newest bulletin");
+    return out;
+  }
+  // Stage 6: returned, superseded, revoked.
+  if (const auto verdict = judge_standing(opened, marks_, chain_.bulletins->revocations)) {
+    out.verdict = *verdict;
+    out.details.push_back(standing_detail(*verdict, activation, opened.id));
+    return out;
+  }
+  // Stage 7: the window. A permanent activation never reads the clock.
+  if (activation.kind == Kind::certificate)
+    if (const auto verdict = judge_window(activation, marks_.time_unix_s, now())) {
+      out.verdict = *verdict;
+      out.details.push_back(window_detail(*verdict, activation, marks_.time_unix_s, now()));
+      return out;
+    }
+  // Stage 8: hardware, licence, version.
+  OAK_ASSIGN(out.hardware, look_at_hardware(activation));
+  out.reasons = judge_fit(activation, *out.hardware, question_);
+  out.details = rebind_details(activation, out.reasons, *out.hardware, question_);
+  out.verdict = out.reasons.any() ? Verdict::rebind : Verdict::active;
+  return out;
+}
+
+/// The best verdict counts; of equals, the higher generation. A candidate without an answer is the answer only where
+/// no other is active.
+Outcome<Judged> best_of(Bench& bench, const std::vector<Candidate>& candidates, std::vector<std::string>& warnings) {
+  std::optional<Judged> best;
+  std::optional<Failure> failure;
+  for (const Candidate& candidate : candidates) {
+    auto judged = bench.judge_candidate(candidate);
+    if (!judged) {
+      failure = std::move(judged).error();
+      continue;
+    }
+    if (judged->verdict == Verdict::malformed && candidates.size() > 1)
+      warnings.push_back("a stored activation can't be used: " + judged->details.front());
+    if (!best || judged->verdict < best->verdict ||
+        (judged->verdict == best->verdict && judged->generation() > best->generation()))
+      best = std::move(*judged);
+  }
+  if (failure && (!best || best->verdict != Verdict::active)) return tl::unexpected(std::move(*failure));
+  return std::move(*best);
+}
+
+Advice advice_of(const Machine& machine, const Chain& chain, const Question& question) {
+  return {chain.product, question.version_text, machine.state_dir, chain.site_trust_file, !chain.trust_origin};
+}
+
+Answer not_activated(const Chain& chain, const Advice& advice, const Question& question) {
+  Answer answer;
+  answer.product = chain.product;
+  answer.trust = chain.trust_origin;
+  answer.verdict = Verdict::not_activated;
+  answer.details.push_back("no activation of " + quoted(chain.product) + " is stored on this machine");
+  answer.next = next_command(answer.verdict, advice, question.seats_in_use);
+  return answer;
+}
+
+/// Marks that can't be relied on: an older activation could be told from the newest one no more.
+Answer damaged_marks(const Chain& chain, const std::string& why, const std::string& folder) {
+  Answer answer;
+  answer.product = chain.product;
+  answer.trust = chain.trust_origin;
+  answer.verdict = Verdict::malformed;
+  answer.details.push_back("the marks of " + quoted(chain.product) + " " + why +
+                           ": take the activations out of the folder and import the newest one again; the keys stay");
+  answer.next = "sudo rm " + shell_word(folder) + "/marks.oak " + shell_word(folder) +
+                "/activation-*.oak && oak-request import ACTIVATION-FILE";
+  return answer;
+}
+
+void describe(Answer& answer, Judged&& judged, const Chain& chain, const Advice& advice, const Question& question) {
+  answer.product = chain.product;
+  answer.trust = chain.trust_origin;
+  answer.verdict = judged.verdict;
+  answer.reasons = judged.reasons;
+  answer.details = std::move(judged.details);
+  std::uint64_t seats = question.seats_in_use;
+  if (judged.candidate->opened) {
+    answer.activation = *judged.candidate->opened->activation;
+    answer.id = judged.candidate->opened->id;
+    seats = std::max(seats, answer.activation->seats);
+  }
+  if (judged.hardware)
+    for (std::string& warning : hardware_warnings(answer.activation->fingerprint, *judged.hardware))
+      answer.warnings.push_back(std::move(warning));
+  answer.hardware = std::move(judged.hardware);
+  answer.next = next_command(answer.verdict, advice, seats);
+}
+
+}  // namespace
+
+Outcome<Check> Check::load(const Machine& machine, const TrustSource& source, std::string_view product) {
+  Store store(machine.disk, machine.state_dir, machine.own_uid);
+  OAK_ASSIGN(Chain chain, load_chain(machine.disk, store, source, product));
+  return Check(machine, std::move(store), std::move(chain));
+}
+
+Outcome<Answer> Check::answer(const Question& question) {
+  const Advice advice = advice_of(machine_, chain_, question);
+  if (chain_.candidates.empty()) return not_activated(chain_, advice, question);
+  const auto marks = store_.marks(chain_.product);
+  const std::string folder = store_.product_folder(chain_.product);
+  if (!marks && marks.error().code != Code::damaged_state) return tl::unexpected(state_failure(marks.error()));
+  if (!marks) return damaged_marks(chain_, "are damaged", folder);
+  if (!*marks) return damaged_marks(chain_, "are missing", folder);
+
+  Answer answer;
+  if (chain_.too_many) answer.warnings.push_back("the store holds more documents than are looked at: " + quoted(folder));
+  Bench bench(machine_, store_, chain_, **marks, question);
+  OAK_ASSIGN(Judged judged, best_of(bench, chain_.candidates, answer.warnings));
+  const Seen seen{judged.verdict == Verdict::active ? &*judged.candidate->opened : nullptr, bench.clock_read()};
+  for (std::string& warning : record(store_, chain_, **marks, seen, machine_.own_uid == 0))
+    answer.warnings.push_back(std::move(warning));
+  describe(answer, std::move(judged), chain_, advice, question);
+  return answer;
+}
+
+}  // namespace oak

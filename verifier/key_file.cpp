@@ -1,0 +1,89 @@
+#include "verifier/key_file.h"
+
+#include "core/cbor.h"
+#include "core/licence_key.h"
+#include "core/text.h"
+
+namespace oak {
+namespace {
+
+constexpr std::string_view fingerprint_label = "oak/v1/fingerprint-key";
+
+tl::unexpected<Error> damaged() { return fail(Code::damaged_state); }
+
+/// Opens the map of `pairs` entries and reads the first two: the label, and the 32 bytes that are secret.
+Result<Seed> read_secret(cbor::Reader& reader, std::size_t pairs, std::string_view label) {
+  OAK_ASSIGN(const std::size_t count, reader.map());
+  OAK_ASSIGN(const std::uint64_t first, reader.uint());
+  OAK_ASSIGN(const std::string_view found, reader.text());
+  OAK_ASSIGN(const std::uint64_t second, reader.uint());
+  OAK_ASSIGN(const ByteView secret, reader.bytes());
+  if (count != pairs || first != 1 || found != label || second != 2 || secret.size() != Seed::size()) return damaged();
+  Seed seed;
+  std::copy(secret.begin(), secret.end(), seed.data());
+  return seed;
+}
+
+Result<std::string> read_name(cbor::Reader& reader, std::uint64_t key, std::size_t max_bytes) {
+  OAK_ASSIGN(const std::uint64_t found, reader.uint());
+  OAK_ASSIGN(const std::string_view text, reader.text());
+  if (found != key || !is_name(text, max_bytes)) return damaged();
+  return std::string(text);
+}
+
+Result<FingerprintKeyFile> read_fingerprint_key_file(ByteView file) {
+  cbor::Reader reader(file);
+  FingerprintKeyFile out;
+  OAK_ASSIGN(out.key, read_secret(reader, 4, fingerprint_label));
+  OAK_ASSIGN(out.licence, read_name(reader, 3, max_licence_id_bytes));
+  OAK_ASSIGN(out.product, read_name(reader, 4, max_product_bytes));
+  OAK_TRY(reader.finish());
+  return out;
+}
+
+Result<Seed> read_key_pair_file(std::string_view label, ByteView file) {
+  cbor::Reader reader(file);
+  OAK_ASSIGN(Seed seed, read_secret(reader, 2, label));
+  OAK_TRY(reader.finish());
+  return seed;
+}
+
+void write_secret(cbor::Writer& writer, std::size_t pairs, std::string_view label, ByteView secret) {
+  writer.map(pairs);
+  writer.uint(1);
+  writer.text(label);
+  writer.uint(2);
+  writer.bytes(secret);
+}
+
+}  // namespace
+
+SecretBytes encode_key_pair_file(std::string_view label, const Seed& seed) {
+  cbor::Writer writer;
+  write_secret(writer, 2, label, seed.view());
+  return SecretBytes(writer.take());
+}
+
+Result<Seed> decode_key_pair_file(std::string_view label, ByteView file) {
+  auto seed = read_key_pair_file(label, file);
+  if (!seed) return damaged();
+  return seed;
+}
+
+SecretBytes encode_fingerprint_key_file(const FingerprintKeyFile& file) {
+  cbor::Writer writer;
+  write_secret(writer, 4, fingerprint_label, file.key.view());
+  writer.uint(3);
+  writer.text(file.licence);
+  writer.uint(4);
+  writer.text(file.product);
+  return SecretBytes(writer.take());
+}
+
+Result<FingerprintKeyFile> decode_fingerprint_key_file(ByteView file) {
+  auto read = read_fingerprint_key_file(file);
+  if (!read) return damaged();
+  return read;
+}
+
+}  // namespace oak

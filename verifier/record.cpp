@@ -1,0 +1,59 @@
+#include "verifier/record.h"
+
+#include "core/text.h"
+
+namespace oak {
+namespace {
+
+/// A certificate's mark need not be on disk each second: a product that checks in a loop would wear out a flash card.
+constexpr std::uint64_t time_step_s = 60;
+
+bool time_is_due(const Marks& marks, const Seen& seen) {
+  return seen.now_unix_s && *seen.now_unix_s >= marks.time_unix_s + time_step_s;
+}
+
+bool generation_is_due(const Marks& marks, const Seen& seen) {
+  if (seen.active == nullptr) return false;
+  const LicenceMarks* licence = marks.find_licence(seen.active->activation->licence);
+  return licence == nullptr || licence->generation < seen.active->activation->generation;
+}
+
+/// True where a new generation has become active.
+bool advance(Marks& marks, const Seen& seen) {
+  if (seen.now_unix_s) marks.advance_time(*seen.now_unix_s);
+  return seen.active != nullptr && marks.advance_generation(seen.active->activation->licence,
+                                                            seen.active->activation->generation, seen.active->id);
+}
+
+void remove_older(Store& store, const Chain& chain, const OpenedActivation& active) {
+  for (const Candidate& candidate : chain.candidates)
+    if (candidate.opened && candidate.opened->activation->licence == active.activation->licence &&
+        candidate.opened->activation->generation < active.activation->generation)
+      // Left behind it is harmless: the mark has superseded it.
+      static_cast<void>(store.remove_document(chain.product, candidate.name));
+}
+
+}  // namespace
+
+std::vector<std::string> record(Store& store, const Chain& chain, const Marks& marks, const Seen& seen, bool is_root) {
+  const bool generation_due = generation_is_due(marks, seen), due = generation_due || time_is_due(marks, seen);
+  if (!due && !is_root) return {};
+  const std::string folder = quoted(store.product_folder(chain.product));
+  if (!store.may_write(chain.product)) {
+    if (is_root) return {"the state can't be written, no mark advances: " + folder};
+    if (generation_due)
+      return {"it can't be recorded that this activation was active: run oak-verifier check once as root"};
+    return {};
+  }
+  if (!due) return {};
+  // Read again: another process may have written since the verdict, and marks only ever grow.
+  auto fresh = store.marks(chain.product);
+  if (!fresh || !*fresh) return {"the marks can't be read again and were not advanced: " + folder};
+  const bool new_generation = advance(**fresh, seen);
+  if (const auto written = store.put_marks(**fresh); !written)
+    return {"the marks were not advanced: " + std::string(code_cause(written.error().code)) + ": " + folder};
+  if (new_generation) remove_older(store, chain, *seen.active);
+  return {};
+}
+
+}  // namespace oak

@@ -1,0 +1,22 @@
+#pragma once
+// Advances the marks after a verdict, where that may be written.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "verifier/chain.h"
+
+namespace oak {
+
+struct Seen {
+  const OpenedActivation* active = nullptr;  ///< the activation that is active, where one is
+  std::optional<std::uint64_t> now_unix_s;   ///< set where the clock was read
+};
+
+/// `marks` is what the verdict was judged by. Once an activation has been active, older ones of its licence are taken
+/// out of the store. Returns warnings: what could not be written and mattered. `is_root`: state is root's, so that
+/// root is always told of a store that takes no marks.
+std::vector<std::string> record(Store& store, const Chain& chain, const Marks& marks, const Seen& seen, bool is_root);
+
+}  // namespace oak
