@@ -56,6 +56,9 @@ constexpr std::array table = {
     CodeEntry{Code::unknown_activation, "unknown-activation", "the desk has no such activation"},
     CodeEntry{Code::already_exists, "already-exists", "it exists already"},
     CodeEntry{Code::no_usable_hardware, "no-usable-hardware", "nothing here identifies the machine"},
+    CodeEntry{Code::bad_picture, "bad-picture", "the picture can't be read"},
+    CodeEntry{Code::no_code_found, "no-code-found", "there is no QR code that can be read in the picture"},
+    CodeEntry{Code::part_missing, "part-missing", "a part of the document is missing"},
 
     CodeEntry{Code::not_found, "not-found", "there is no such file"},
     CodeEntry{Code::permission_denied, "permission-denied", "permission denied"},

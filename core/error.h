@@ -65,6 +65,9 @@ enum class Code : std::uint16_t {
   unknown_activation = 80,
   already_exists = 81,
   no_usable_hardware = 82,
+  bad_picture = 83,
+  no_code_found = 84,
+  part_missing = 85,
 
   // The world outside.
   not_found = 100,

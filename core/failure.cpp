@@ -40,6 +40,10 @@ std::string_view code_hint(Code code) {
     case Code::issuer_outside_window: return "ask the vendor: a key was used for what it is not certified for";
     case Code::bad_licence_key: return "compare it with the printed key; letters are A to Z, digits are 2 to 7";
     case Code::fingerprint_key_missing: return "give the licence key once: --licence-key-file FILE";
+    case Code::bad_picture: return "give a PNG or JPEG file that opens elsewhere; take the photograph again where it does not";
+    case Code::no_code_found:
+      return "take it again: closer, so that the code fills the picture, held flat and straight, in even light, sharp";
+    case Code::part_missing: return "add the picture that shows it";
     case Code::not_found: return "check the spelling of the path";
     case Code::permission_denied: return "run it as root, or as a user who may use this path";
     case Code::is_a_folder: return "name a file in it";

@@ -57,7 +57,7 @@ void write_judgement(JsonWriter& json, const Judgement& judgement, bool with_mar
 
 std::string describe_component(const ComponentVerdict& component) {
   std::string out(plain_name(component.component));
-  if (!component.label.empty()) out += " " + quoted(component.label);
+  if (!component.label.empty()) out += " " + in_quotes(component.label);
   out += " (" + std::string(component_name(component.component)) + ", " + std::string(state_name(component.state)) + "): ";
   return out + std::string(plain_state(component.state));
 }

@@ -86,7 +86,7 @@ Result<std::string> check_id_part(std::string_view text, bool also_as_capitals) 
   if (fits()) return id;
   if (also_as_capitals) id = upper(id);
   if (also_as_capitals && fits()) return id;
-  return refuse("the part before group 1 (" + quoted(text) + ") has a wrong character");
+  return refuse("the part before group 1 (" + in_quotes(text) + ") has a wrong character");
 }
 
 SymmetricKey derive(ByteView input_key, ByteView salt, std::string_view label, std::string_view name) {
@@ -125,7 +125,7 @@ Status check_licence_group(std::string_view group, std::size_t index) {
   if (typed.size() != group_chars) return refuse(name + " has not 6 characters");
   for (const char c : typed)
     if (base32_value(c) < 0)
-      return refuse(name + " has " + quoted({&c, 1}) + ": only A to Z and 2 to 7 are used");
+      return refuse(name + " has " + in_quotes({&c, 1}) + ": only A to Z and 2 to 7 are used");
   if (group_check(std::string_view(typed).substr(0, group_data), index) != typed.back())
     return refuse(name + " has a wrong character");
   return {};

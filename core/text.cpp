@@ -86,7 +86,7 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-std::string quoted(std::string_view text) { return "'" + printable(text) + "'"; }
+std::string in_quotes(std::string_view text) { return "'" + printable(text) + "'"; }
 
 std::string_view trimmed(std::string_view text) {
   static constexpr std::string_view white = " \t\r\n\v\f";

@@ -17,7 +17,7 @@ bool is_name(std::string_view text, std::size_t max_length);
 /// The text with control characters, bidi overrides and invalid bytes as \xNN, fit for a terminal or a log.
 std::string printable(std::string_view text);
 /// printable() between single quotes.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 /// Without leading and trailing ASCII white space.
 std::string_view trimmed(std::string_view text);
 /// "2026-11-24 08:20:00 UTC" and "2026-11-24", from seconds since 1970.

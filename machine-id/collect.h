@@ -15,11 +15,11 @@ namespace oak {
 class Host {
  public:
   virtual ~Host() = default;
-  /// At most 4,096 bytes. Errors: not_found, permission_denied, io_error.
+  /// The first 65,536 bytes at most. Errors: not_found, permission_denied, io_error (a folder, a pipe, a failed read).
   virtual Result<std::string> read(const std::string& path) const = 0;
   /// Names in a folder, sorted. A missing folder is empty.
   virtual std::vector<std::string> list(const std::string& path) const = 0;
-  /// The path with every link resolved, as seen from the host's own root; empty where it can't be.
+  /// Where a link points, as an absolute path on the host; empty where the path is no link.
   virtual std::string resolve(const std::string& path) const = 0;
 };
 
@@ -52,7 +52,17 @@ struct Facts {
   std::vector<Fact> left_out;
 };
 
+/// Who can ask a driver for a card's permanent address, which needs a socket: only tools that may have one
+/// (machine-id/permanent_mac.h). The verifier's library never does.
+class PermanentAddressSource {
+ public:
+  virtual ~PermanentAddressSource() = default;
+  /// "aa:bb:cc:dd:ee:ff", or empty where it is not to be had.
+  virtual std::string permanent_address(const std::string& interface) const = 0;
+};
+
 Facts collect(const Host& host);
+Facts collect(const Host& host, const PermanentAddressSource& permanent);
 
 /// Keyed digests of what was collected: the only way raw values leave this floor.
 std::vector<Observation> observe(const Facts& facts, const SymmetricKey& fingerprint_key);

@@ -89,6 +89,14 @@ void write_status(JsonWriter& json, const Answer& answer) {
   json.end_object();
 }
 
+void write_failure(JsonWriter& json, const Failure& failure) {
+  json.begin_object();
+  json.key("code").text(code_name(failure.code));
+  json.key("message").text(failure.message);
+  json.key("hint").text(failure.hint);
+  json.end_object();
+}
+
 std::string answer_text(const Answer& answer) {
   std::string out(verdict_name(answer.verdict));
   out += '\n';

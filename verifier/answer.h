@@ -30,6 +30,8 @@ struct Answer {
 std::string answer_json(const Answer& answer);
 /// The same with who bought it, for `status`.
 void write_status(JsonWriter& json, const Answer& answer);
+/// {"code", "message", "hint"}
+void write_failure(JsonWriter& json, const Failure& failure);
 /// The verdict, a line a reason, the command that helps. Warnings are not in it: they belong on stderr.
 std::string answer_text(const Answer& answer);
 /// The lines that `status` prints of one product.

@@ -37,16 +37,31 @@ bool is_of_type(ByteView document, DocumentType type) {
   return claimed && *claimed == type;
 }
 
+/// A release that asks for newer bulletins than are stored still heeds what these revoke.
+Trusts for_stored(Trusts trusts) {
+  for (Trust& trust : trusts) trust.lowest_bulletin = 0;
+  return trusts;
+}
+
+/// The trust inside a key bulletin that has been opened: the old and the new roots' signatures are checked by then.
+std::optional<Trust> new_trust_of(const KeyBulletin& bulletin, std::string_view product) {
+  if (bulletin.new_trust.empty()) return std::nullopt;
+  const auto trust = split(bulletin.new_trust, DocumentType::trust).and_then([](const Envelope& envelope) {
+    return decode_trust(envelope.payload);
+  });
+  if (!trust || !(trust->product.empty() || trust->product == product)) return std::nullopt;
+  return *trust;
+}
+
 void take_key_bulletin(ByteView document, std::string_view product, HeldBulletins& out) {
-  const auto opened = open_key_bulletin(document, out.trusts);
+  const auto opened = open_key_bulletin(document, for_stored(out.trusts));
   if (!opened) return;
   const KeyBulletin& bulletin = **opened;
   hold(out.held, 0, bulletin.number);
   for (const RevokedIssuer& revoked : bulletin.revoked_issuers) revoke_issuer(out.revocations.issuers, revoked);
-  if (bulletin.new_trust.empty()) return;
-  const auto trust = open_trust(bulletin.new_trust, product);
   // A release may have brought newer roots than an old bulletin does.
-  if (trust && (*trust)->number > out.trusts.back().number) out.trusts.push_back(**trust);
+  auto trust = new_trust_of(bulletin, product);
+  if (trust && trust->number > out.trusts.back().number) out.trusts.push_back(std::move(*trust));
 }
 
 void take_bulletin(ByteView document, std::string_view product, const Trusts& trusts, HeldBulletins& out) {
@@ -91,9 +106,8 @@ HeldBulletins open_stored_bulletins(const std::vector<StoredDocument>& stored, c
   for (const StoredDocument& file : stored)
     if (file.document && is_of_type(*file.document, DocumentType::key_bulletin))
       take_key_bulletin(*file.document, product, out);
-  // A release that asks for newer bulletins than are stored still heeds what these revoke.
-  Trusts trusts = out.trusts;
-  for (Trust& each : trusts) each.lowest_bulletin = 0;
+  if (stored.empty()) return out;
+  const Trusts trusts = for_stored(out.trusts);
   for (const StoredDocument& file : stored)
     if (file.document && is_of_type(*file.document, DocumentType::bulletin))
       take_bulletin(*file.document, product, trusts, out);

@@ -28,7 +28,7 @@ std::string describe(const Error& error) {
 
 void judge_failed(Candidate& candidate, const Error& error) {
   candidate.verdict = is_malformed(error.code) ? Verdict::malformed : Verdict::untrusted;
-  candidate.why = quoted(candidate.path) + ": " + describe(error);
+  candidate.why = in_quotes(candidate.path) + ": " + describe(error);
 }
 
 void open_candidate(Candidate& candidate, const StoredDocument& stored, const FoundTrust& found, const Chain& chain) {
@@ -39,7 +39,7 @@ void open_candidate(Candidate& candidate, const StoredDocument& stored, const Fo
     const auto claimed = read_activation_unverified(*stored.document);
     if (!claimed) return judge_failed(candidate, claimed.error());
     candidate.verdict = Verdict::untrusted;
-    candidate.why = found.problem ? found.problem->message : "there is no trust file " + quoted(found.site_file);
+    candidate.why = found.problem ? found.problem->message : "there is no trust file " + in_quotes(found.site_file);
     return;
   }
   // Stages 3 to 5, issuer certificate, signature, payload and caps: core opens them in this order.

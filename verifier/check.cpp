@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/licence_key.h"
 #include "core/text.h"
 #include "verifier/advice.h"
 #include "verifier/record.h"
@@ -47,7 +48,7 @@ class Bench {
 Failure key_failure(const Error& error, const Activation& activation) {
   if (error.code != Code::fingerprint_key_missing) return state_failure(error);
   return {Code::fingerprint_key_missing,
-          "this machine lacks the fingerprint key of its activation (" + quoted(error.context) + ")",
+          "this machine lacks the fingerprint key of its activation (" + in_quotes(error.context) + ")",
           "import the activation again with the key of licence " + activation.licence +
               ": oak-verifier install ACTIVATION-FILE --licence-key-file KEY-FILE"};
 }
@@ -125,7 +126,7 @@ Answer not_activated(const Chain& chain, const Advice& advice, const Question& q
   answer.product = chain.product;
   answer.trust = chain.trust_origin;
   answer.verdict = Verdict::not_activated;
-  answer.details.push_back("no activation of " + quoted(chain.product) + " is stored on this machine");
+  answer.details.push_back("no activation of " + in_quotes(chain.product) + " is stored on this machine");
   answer.next = next_command(answer.verdict, advice, question.seats_in_use);
   return answer;
 }
@@ -136,7 +137,7 @@ Answer damaged_marks(const Chain& chain, const std::string& why, const std::stri
   answer.product = chain.product;
   answer.trust = chain.trust_origin;
   answer.verdict = Verdict::malformed;
-  answer.details.push_back("the marks of " + quoted(chain.product) + " " + why +
+  answer.details.push_back("the marks of " + in_quotes(chain.product) + " " + why +
                            ": take the activations out of the folder and import the newest one again; the keys stay");
   answer.next = "sudo rm " + shell_word(folder) + "/marks.oak " + shell_word(folder) +
                 "/activation-*.oak && oak-request import ACTIVATION-FILE";
@@ -165,6 +166,10 @@ void describe(Answer& answer, Judged&& judged, const Chain& chain, const Advice&
 }  // namespace
 
 Outcome<Check> Check::load(const Machine& machine, const TrustSource& source, std::string_view product) {
+  // The name becomes part of paths.
+  if (!is_name(product, max_product_bytes))
+    return tl::unexpected(Failure{Code::usage, in_quotes(product) + " is not the name of a product",
+                                  "names have letters, digits, dots, dashes and underscores, at most 40"});
   Store store(machine.disk, machine.state_dir, machine.own_uid);
   OAK_ASSIGN(Chain chain, load_chain(machine.disk, store, source, product));
   return Check(machine, std::move(store), std::move(chain));
@@ -180,7 +185,7 @@ Outcome<Answer> Check::answer(const Question& question) {
   if (!*marks) return damaged_marks(chain_, "are missing", folder);
 
   Answer answer;
-  if (chain_.too_many) answer.warnings.push_back("the store holds more documents than are looked at: " + quoted(folder));
+  if (chain_.too_many) answer.warnings.push_back("the store holds more documents than are looked at: " + in_quotes(folder));
   Bench bench(machine_, store_, chain_, **marks, question);
   OAK_ASSIGN(Judged judged, best_of(bench, chain_.candidates, answer.warnings));
   const Seen seen{judged.verdict == Verdict::active ? &*judged.candidate->opened : nullptr, bench.clock_read()};

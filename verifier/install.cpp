@@ -11,7 +11,7 @@ namespace oak {
 namespace {
 
 tl::unexpected<Failure> refuse(const InstallInput& input, const Error& error, std::string_view hint = {}) {
-  return tl::unexpected(explain(error, "cannot install " + quoted(input.name), hint));
+  return tl::unexpected(explain(error, "cannot install " + in_quotes(input.name), hint));
 }
 
 /// The activation with what the store knows about it, before anything is changed.

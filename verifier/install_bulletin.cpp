@@ -6,7 +6,7 @@
 namespace oak {
 namespace {
 
-std::string what_of(const std::string& name) { return "cannot install " + quoted(name); }
+std::string what_of(const std::string& name) { return "cannot install " + in_quotes(name); }
 
 tl::unexpected<Failure> refuse(const Error& error, const std::string& name) {
   return tl::unexpected(explain(error, what_of(name)));

@@ -38,7 +38,7 @@ void remove_older(Store& store, const Chain& chain, const OpenedActivation& acti
 std::vector<std::string> record(Store& store, const Chain& chain, const Marks& marks, const Seen& seen, bool is_root) {
   const bool generation_due = generation_is_due(marks, seen), due = generation_due || time_is_due(marks, seen);
   if (!due && !is_root) return {};
-  const std::string folder = quoted(store.product_folder(chain.product));
+  const std::string folder = in_quotes(store.product_folder(chain.product));
   if (!store.may_write(chain.product)) {
     if (is_root) return {"the state can't be written, no mark advances: " + folder};
     if (generation_due)

@@ -102,6 +102,15 @@ Result<KeyPair> Store::key_pair_or_make(std::string_view product, MachineKey whi
   return key_pair(product, which);
 }
 
+Status Store::set_key_aside(std::string_view product, MachineKey which) {
+  const std::string folder = product_folder(product), name(file_of(which).name);
+  OAK_ASSIGN(Bytes bytes, read(folder, name, not_for_others, max_key_file_bytes));
+  const SecretBytes file(std::move(bytes));
+  const std::string digest = to_hex(ByteView(sha256(file.view())).first(4));
+  OAK_TRY(write(product, name + "." + digest + ".damaged", file.view(), false, Existing::replace));
+  return disk_.remove_beneath(folder, name);
+}
+
 Result<StoredFingerprintKey> Store::fingerprint_key(std::string_view product, const FingerprintKeyId& id) const {
   const std::string folder = product_folder(product), name = fingerprint_key_name(id), path = path_of(folder, name);
   auto bytes = read(folder, name, group_may_read, max_key_file_bytes);

@@ -60,6 +60,9 @@ class Store {
   /// Makes it where there is none. Two processes that do so at once get the same key.
   Result<KeyPair> key_pair_or_make(std::string_view product, MachineKey which, Random& random);
 
+  /// Keeps a damaged key file under another name, so that a new key can be made and nothing is lost.
+  Status set_key_aside(std::string_view product, MachineKey which);
+
   /// fingerprint_key_missing where there is none.
   Result<StoredFingerprintKey> fingerprint_key(std::string_view product, const FingerprintKeyId& id) const;
   Status put_fingerprint_key(std::string_view product, std::string_view licence, const SymmetricKey& key);

@@ -11,7 +11,7 @@ constexpr std::uint32_t written_by_others = 0022;
 std::string name_of(TrustOrigin origin, const std::string& file) {
   if (origin == TrustOrigin::built_in) return "the built-in trust";
   if (file.empty()) return "the trust that was handed in";
-  return "the trust file " + quoted(file);
+  return "the trust file " + in_quotes(file);
 }
 
 void open(FoundTrust& found, TrustOrigin origin, const std::string& file, ByteView bytes, std::string_view product) {
@@ -32,12 +32,12 @@ void open_site_file(FoundTrust& found, const FileBytes& file, std::string_view p
     return open(found, TrustOrigin::site, found.site_file, file.bytes, product);
   found.origin = TrustOrigin::site;
   found.problem = Failure{Code::unsafe_file,
-                          "cannot use the trust file " + quoted(found.site_file) + ": somebody else than root could have written it",
+                          "cannot use the trust file " + in_quotes(found.site_file) + ": somebody else than root could have written it",
                           "sudo chown root:root " + found.site_file + " && sudo chmod 0644 " + found.site_file};
 }
 
 tl::unexpected<Failure> cannot_read(const Error& error, const std::string& file) {
-  return tl::unexpected(explain({error.code, {}}, "cannot read the trust file " + quoted(file)));
+  return tl::unexpected(explain({error.code, {}}, "cannot read the trust file " + in_quotes(file)));
 }
 
 }  // namespace
@@ -81,7 +81,7 @@ Outcome<FoundTrust> find_trust(Disk& disk, const TrustSource& source, std::strin
 Outcome<Trust> require_trust(const FoundTrust& found, std::string_view product) {
   if (found.trust) return *found.trust;
   if (found.problem) return tl::unexpected(*found.problem);
-  return tl::unexpected(Failure{Code::untrusted, "there is no trust for " + quoted(product) + " on this machine",
+  return tl::unexpected(Failure{Code::untrusted, "there is no trust for " + in_quotes(product) + " on this machine",
                                 "put the vendor's trust file in place: sudo install -D -m 0644 trust.oak " + found.site_file});
 }
 
