@@ -14,7 +14,7 @@
 #include "machine-id/permanent_mac.h"
 #include "request/ask.h"
 #include "request/create.h"
-#include "request/page.h"
+#include "core/document_page.h"
 #include "verifier/advice.h"
 #include "verifier/install.h"
 #include "verifier/store.h"

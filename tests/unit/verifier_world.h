@@ -161,7 +161,7 @@ class FakeHost final : public Host {
   }
   std::string resolve(const std::string& path) const override {
     const auto found = links.find(path);
-    return found == links.end() ? path : found->second;
+    return found == links.end() ? std::string() : found->second;
   }
 };
 

@@ -1,4 +1,4 @@
-#include "request/page.h"
+#include "core/document_page.h"
 
 #include <algorithm>
 

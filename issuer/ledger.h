@@ -1,0 +1,87 @@
+#pragma once
+// The desk's ledger: append-only entries, and what follows from them. An interface; SQLite is its default
+// (issuer/ledger_sqlite.h).
+//
+// The leaves are the ledger. Everything else that can be asked here is derived from them, kept in the same
+// transaction, and can be made anew from them alone. The one exception are licence secrets, which are encrypted.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/activation.h"
+#include "issuer/leaf.h"
+
+namespace oak {
+
+enum class ActivationState : std::uint8_t { live = 1, superseded = 2, returned = 3, revoked = 4 };
+/// "live" …; a live certificate after its end is "expired".
+std::string_view activation_state_name(ActivationState state);
+
+struct ActivationRecord {
+  ActivationId id{};
+  Activation activation;
+  Bytes document;
+  ActivationState state = ActivationState::live;
+  std::uint64_t at_unix_s = 0;
+  std::string operator_name, reason;
+  std::vector<std::string> approvals;
+  std::uint64_t counted_seats = 0;
+  Digest request{};
+  std::optional<ActivationId> successor;
+
+  /// A certificate past its end holds no seat.
+  bool is_live(std::uint64_t now_unix_s) const {
+    return state == ActivationState::live &&
+           (!activation.not_after_unix_s || now_unix_s <= *activation.not_after_unix_s);
+  }
+};
+
+/// A licence's secret as it lies in the ledger: encrypted under the desk's ledger key.
+struct SealedSecret {
+  ByteArray<24> nonce{};
+  Bytes ciphertext;
+};
+
+/// Every call may fail with io_error, disk_full, locked, permission_denied or ledger_damaged.
+class Ledger {
+ public:
+  virtual ~Ledger() = default;
+
+  /// A writer's transaction: nobody else writes until commit, and without commit nothing has happened.
+  virtual Status begin() = 0;
+  virtual Status commit() = 0;
+  virtual void roll_back() = 0;
+
+  virtual Result<std::uint64_t> size() = 0;
+  /// leaf.index must be size(). `request` is kept beside an issued leaf, whose request hash covers it.
+  virtual Status append(const Leaf& leaf, ByteView request = {}) = 0;
+  virtual Result<Leaf> leaf(std::uint64_t index) = 0;
+  /// Forgets everything derived and makes it anew from the leaves.
+  virtual Status derive_again() = 0;
+
+  virtual Result<std::optional<Licence>> licence(std::string_view id) = 0;
+  /// The id that is spelled the same but for case, if there is one.
+  virtual Result<std::optional<std::string>> licence_id_like(std::string_view id) = 0;
+  virtual Result<std::vector<Licence>> licences() = 0;
+  virtual Result<std::optional<ProductTerms>> product(std::string_view name) = 0;
+
+  virtual Result<std::optional<ActivationRecord>> activation(const ActivationId& id) = 0;
+  virtual Result<std::optional<ActivationRecord>> activation_by_text(std::string_view id_text) = 0;
+  virtual Result<std::optional<ActivationRecord>> answer_to(const Digest& request_payload) = 0;
+  /// Those whose state is live, in the order of issue.
+  virtual Result<std::vector<ActivationRecord>> live_activations(std::string_view licence) = 0;
+  /// All, newest first.
+  virtual Result<std::vector<ActivationRecord>> activations() = 0;
+  virtual Result<std::uint64_t> highest_generation(std::string_view licence) = 0;
+  virtual Result<std::uint64_t> quota_used_since(std::string_view licence, std::uint64_t unix_s) = 0;
+
+  virtual Status put_secret(std::string_view licence, std::uint64_t key_number, const SealedSecret& secret) = 0;
+  virtual Result<std::optional<SealedSecret>> secret(std::string_view licence, std::uint64_t key_number) = 0;
+};
+
+/// The seats that stand for the licence now: live ones, and those for which a receipt is owed.
+std::uint64_t live_seats(const std::vector<ActivationRecord>& activations, std::uint64_t now_unix_s);
+
+}  // namespace oak

@@ -1,0 +1,250 @@
+#include "issuer/policy.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/text.h"
+
+namespace oak {
+namespace {
+
+constexpr std::uint64_t day_s = 86400;
+constexpr std::array<std::string_view, 7> approvable = {"weak-fingerprint", "hardware-already-active", "needs-receipt",
+                                                        "rehost-quota", "certificate-limit", "too-early-to-renew",
+                                                        "not-allowed-here"};
+
+bool is_approvable(std::string_view code) {
+  return std::find(approvable.begin(), approvable.end(), code) != approvable.end();
+}
+
+std::string seats_text(std::uint64_t seats) { return std::to_string(seats) + (seats == 1 ? " seat" : " seats"); }
+
+/// How the request's hardware stands to an activation's baseline.
+struct HardwareMatch {
+  bool accepted = false;   ///< by the tolerance rule
+  bool anchored = false;   ///< platform or TPM holds, or everything that was enrolled
+  bool unchanged = false;
+};
+
+std::vector<Observation> as_observations(const Request& request) {
+  std::vector<Observation> seen;
+  for (const Member& member : request.fingerprint.members)
+    seen.push_back({member.component, State::usable, member.digest, member.label});
+  for (const Unusable& entry : request.unusable) seen.push_back({entry.component, entry.state, std::nullopt, {}});
+  return seen;
+}
+
+HardwareMatch match_hardware(const Activation& old, const Request& request) {
+  // Digests under different keys say nothing of one another.
+  if (old.fingerprint_key != request.fingerprint_key) return {};
+  const Judgement judgement = judge(old.fingerprint, as_observations(request), old.policy);
+  const bool anchor = judgement.factors[static_cast<std::size_t>(Factor::platform)].holds ||
+                      judgement.factors[static_cast<std::size_t>(Factor::tpm)].holds;
+  const bool all = std::all_of(judgement.factors.begin(), judgement.factors.end(),
+                               [](const FactorTally& tally) { return tally.enrolled == tally.matched; });
+  return {judgement.accept, anchor || all, all};
+}
+
+/// One decision in the making.
+class Deciding {
+ public:
+  explicit Deciding(const PolicyInput& input) : in_(input), request_(*input.request->request) {}
+
+  Decision run() {
+    if (!in_.licence) {
+      refuse("unknown-licence", "the desk has no licence " + in_quotes(request_.licence),
+             "check the id, or ask which desk sold it");
+      return std::move(out_);
+    }
+    judge_permission();
+    judge_product();
+    find_old();
+    judge_hardware();
+    judge_seats();
+    judge_kind();
+    judge_environment();
+    out_.grant.generation = in_.highest_generation + 1;
+    if (old_) out_.grant.supersedes = old_->id;
+    std::sort(out_.grant.approvals.begin(), out_.grant.approvals.end());
+    complete_remedies();
+    return std::move(out_);
+  }
+
+ private:
+  void refuse(std::string_view code, std::string message, std::string remedy = {}) {
+    if (is_approvable(code) && std::find(in_.approvals.begin(), in_.approvals.end(), code) != in_.approvals.end()) {
+      out_.grant.approvals.emplace_back(code);
+      return;
+    }
+    out_.refusals.push_back({std::string(code), std::move(message), std::move(remedy)});
+  }
+
+  /// One command approves all that can be approved; it helps only where nothing else stands in the way.
+  void complete_remedies() {
+    std::vector<std::string> codes = out_.grant.approvals;
+    for (const Refusal& refusal : out_.refusals)
+      if (is_approvable(refusal.code)) codes.push_back(refusal.code);
+    std::string list;
+    for (const std::string& code : codes) list += (list.empty() ? "" : ",") + code;
+    for (Refusal& refusal : out_.refusals)
+      if (is_approvable(refusal.code) && refusal.remedy.empty())
+        refusal.remedy = in_.approve_command + " --approve " + list + " --reason TEXT";
+  }
+
+  /// Rules 1 and 2: the licence key's proof, or the machine key of the activation that is superseded.
+  void judge_permission() {
+    if (in_.proof == Proof::wrong)
+      refuse("wrong-licence-key", "the request was not made with the key of licence " + request_.licence,
+             "ask the site to make it again with the licence's present key");
+    if (in_.proof == Proof::absent && !speaks_for_old())
+      refuse("wrong-licence-key", "the request has no proof of the licence key, and its machine key is not one that the desk knows",
+             "ask the site to make it again with the licence key: oak-request create … --licence-key-file FILE");
+    if (in_.predecessor.finding == Predecessor::Finding::unknown)
+      refuse("ledger-rolled-back", "the request supersedes ledger entry " + std::to_string(request_.supersedes->index) +
+                                       ", which this ledger of " + std::to_string(in_.ledger_size) + " entries does not have",
+             "this ledger is older than what it has issued: restore the newest backup");
+    if (in_.predecessor.current && in_.predecessor.current->state == ActivationState::revoked)
+      refuse("revoked", "activation " + activation_id_text(in_.predecessor.current->id) + " of this machine was revoked",
+             "sell a new licence, or add one: oak-issuer licence add");
+  }
+
+  bool speaks_for_old() const {
+    const auto& current = in_.predecessor.current;
+    return current && current->is_live(in_.now_unix_s) && current->activation.machine_key == request_.machine_key;
+  }
+
+  void judge_product() {
+    const Licence& licence = *in_.licence;
+    if (request_.product != licence.product)
+      refuse("wrong-product", "licence " + licence.id + " is for " + in_quotes(licence.product) + ", not for " +
+                                  in_quotes(request_.product),
+             "sell a licence for " + request_.product);
+    const auto version = parse_version(request_.version);
+    if (!version || !licence.versions.contains(*version))
+      refuse("version-not-covered", "version " + request_.version + " is outside the licence's " + licence.versions.text(),
+             "sell an upgrade, then: oak-issuer licence change " + licence.id + " --versions RANGE");
+  }
+
+  /// The activation that this one takes the place of.
+  void find_old() {
+    if (speaks_for_old()) {
+      old_ = in_.predecessor.current;
+      return;
+    }
+    // Named, but by another machine key: reinstalled, copied, or moved. An operator decides which.
+    const auto& current = in_.predecessor.current;
+    if (current && current->is_live(in_.now_unix_s)) {
+      old_ = current;
+      stranger_ = true;
+      return;
+    }
+    for (const ActivationRecord& record : in_.live) {
+      if (!record.is_live(in_.now_unix_s)) continue;
+      const bool same_key = record.activation.machine_key == request_.machine_key;
+      if (!same_key && !match_hardware(record.activation, request_).accepted) continue;
+      old_ = record;
+      stranger_ = true;
+      return;
+    }
+  }
+
+  void judge_hardware() {
+    if (!is_strong(request_.fingerprint))
+      refuse("weak-fingerprint", "fewer than two of platform, network, disks and TPM could be used on that machine");
+    if (!old_) return;
+    match_ = match_hardware(old_->activation, request_);
+    const std::string name = activation_id_text(old_->id);
+    if (stranger_ && match_.accepted)
+      refuse("hardware-already-active", "the same hardware holds activation " + name +
+                                            " already, and the request does not speak for it: reinstalled, or copied");
+    else if (stranger_ || !match_.anchored)
+      refuse("needs-receipt", "the machine that held activation " + name + " is not this one" +
+                                  (stranger_ ? "" : ": neither its platform nor all that was enrolled matches") +
+                                  "; its receipt is not in");
+    moved_ = !match_.anchored;
+    if (!moved_) return;
+    out_.grant.uses_quota = true;
+    const std::uint64_t quota = in_.licence->rehosts_a_year();
+    if (in_.quota_used >= quota)
+      refuse("rehost-quota", std::to_string(in_.quota_used) + " of " + std::to_string(quota) +
+                                 " moves of this licence are used up in the last year");
+  }
+
+  void judge_seats() {
+    std::uint64_t others = 0;
+    for (const ActivationRecord& record : in_.live)
+      if (record.is_live(in_.now_unix_s) && (!old_ || record.id != old_->id)) others += record.counted_seats;
+    // Rule 3: replaced, never added. What falls stays counted until the receipt is in, unless an operator freed it.
+    out_.grant.counted_seats = request_.seats;
+    if (old_ && !moved_) out_.grant.counted_seats = std::max(request_.seats, old_->counted_seats);
+    const std::uint64_t bought = in_.licence->seats;
+    if (others + out_.grant.counted_seats <= bought) return;
+    const std::uint64_t missing = others + out_.grant.counted_seats - bought;
+    refuse("not-enough-seats", seats_text(out_.grant.counted_seats) + " asked, " + seats_text(others) + " in use elsewhere, " +
+                                   std::to_string(bought) + " bought",
+           "sell " + std::to_string(missing) + " more, then: oak-issuer licence change " + in_.licence->id + " --seats " +
+               std::to_string(bought + missing) + "; or accept a receipt for seats that are given back");
+  }
+
+  void judge_kind() {
+    Grant& grant = out_.grant;
+    if (!in_.days) return;
+    grant.kind = Kind::certificate;
+    grant.not_after_unix_s = in_.now_unix_s + *in_.days * day_s;
+    std::uint64_t active = 0;
+    std::optional<std::uint64_t> first_end;
+    for (const ActivationRecord& record : in_.live) {
+      if (!record.is_live(in_.now_unix_s) || !record.activation.not_after_unix_s || (old_ && record.id == old_->id)) continue;
+      ++active;
+      first_end = std::min(first_end.value_or(*record.activation.not_after_unix_s), *record.activation.not_after_unix_s);
+    }
+    if (active >= in_.licence->certificates)
+      refuse("certificate-limit", std::to_string(active) + " certificates of this licence are active, at most " +
+                                      std::to_string(in_.licence->certificates) +
+                                      (first_end ? "; the first ends " + utc_text(*first_end) : std::string()));
+    if (!old_ || !old_->activation.not_after_unix_s) return;
+    const std::uint64_t old_end = *old_->activation.not_after_unix_s;
+    if (in_.now_unix_s + renewal_window_s >= old_end) return;
+    const bool is_rebind = !match_.unchanged || request_.seats != old_->activation.seats || stranger_;
+    if (is_rebind) {
+      grant.not_after_unix_s = old_end;
+      return;
+    }
+    refuse("too-early-to-renew", "the certificate ends " + utc_text(old_end) + " and can be renewed from " +
+                                     utc_text(old_end - renewal_window_s));
+  }
+
+  void judge_environment() {
+    const Environment& environment = request_.environment;
+    if (in_.licence->forbids_virtual_machines && !environment.virtual_machine.empty())
+      refuse("not-allowed-here", "the licence does not allow virtual machines (" + environment.virtual_machine + ")");
+    else if (in_.licence->forbids_containers && !environment.container.empty())
+      refuse("not-allowed-here", "the licence does not allow containers (" + environment.container + ")");
+  }
+
+  const PolicyInput& in_;
+  const Request& request_;
+  Decision out_;
+  std::optional<ActivationRecord> old_;
+  HardwareMatch match_;
+  bool stranger_ = false;  ///< the request does not speak for old_
+  bool moved_ = false;     ///< to other hardware
+};
+
+}  // namespace
+
+Decision decide(const PolicyInput& input) { return Deciding(input).run(); }
+
+std::optional<std::string> refusal_code_of_approval(std::string_view word) {
+  if (word == "weak") return "weak-fingerprint";
+  if (word == "rehost") return "needs-receipt";
+  if (word == "reinstall") return "hardware-already-active";
+  static constexpr std::array<std::string_view, 9> others = {"unknown-licence", "wrong-licence-key", "wrong-product",
+                                                             "version-not-covered", "not-enough-seats", "issuer-not-allowed",
+                                                             "revoked", "answer-no-longer-live", "ledger-rolled-back"};
+  if (is_approvable(word)) return std::string(word);
+  if (std::find(others.begin(), others.end(), word) != others.end()) return std::string(word);
+  return std::nullopt;
+}
+
+}  // namespace oak
