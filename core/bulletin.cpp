@@ -122,6 +122,8 @@ Result<OpenedBulletin> open_bulletin(ByteView document, const Trust& trust, std:
     return fail(Code::issuer_outside_window);
   if (!product.empty() && bulletin.product != product)
     return fail(Code::wrong_product, "it is for '" + bulletin.product + "'");
+  if (!trust.product.empty() && bulletin.product != trust.product)
+    return fail(Code::wrong_product, "the trust is for '" + trust.product + "'");
   if (bulletin.number < trust.lowest_bulletin)
     return fail(Code::bulletin_too_old, "number " + std::to_string(bulletin.number) + ", at least " +
                                             std::to_string(trust.lowest_bulletin));

@@ -13,9 +13,9 @@ constexpr std::int64_t alg_eddsa = -8;                            // RFC 9053 §
 constexpr std::int64_t header_alg = 1, header_kid = 4, header_typ = 16, header_chain = -65537;
 
 struct Header {
-  std::int64_t alg = 0;
+  std::optional<std::int64_t> alg;
   std::optional<KeyId> kid;
-  std::string_view typ;
+  std::optional<std::string_view> typ;
   ByteView chain;
 };
 
@@ -38,9 +38,10 @@ Result<Header> decode_header(ByteView encoded) {
     const auto label = reader.integer();
     if (!label) return fail(Code::bad_envelope, "a header label is not a number");
     if (*label == header_alg) {
-      const auto alg = reader.integer();
-      if (!alg) return fail(Code::bad_envelope, "the algorithm is not a number");
-      header.alg = *alg;
+      OAK_ASSIGN(const ByteView alg, reader.item());
+      if (alg[0] >> 5 > 1) return fail(Code::bad_envelope, "the algorithm is not a number");
+      // Beyond 63 bits no algorithm is registered: 0 is refused like any other that is not −8.
+      header.alg = cbor::Reader(alg).integer().value_or(0);
     } else if (*label == header_kid) {
       const auto kid = reader.bytes();
       if (!kid || kid->size() != KeyId{}.size()) return fail(Code::bad_envelope, "the key id is not 8 bytes");
@@ -121,9 +122,9 @@ Result<EnvelopeSignature> read_signature_block(cbor::Reader& reader) {
   EnvelopeSignature block;
   OAK_ASSIGN(block.protected_header, expect_bytes(reader, "signature's header"));
   OAK_ASSIGN(const Header header, decode_header(block.protected_header));
-  if (!header.kid || !header.typ.empty() || !header.chain.empty())
+  if (!header.alg || !header.kid || header.typ || !header.chain.empty())
     return fail(Code::bad_envelope, "a signature's header has not its form");
-  OAK_TRY(refuse_algorithm(header.alg));
+  OAK_TRY(refuse_algorithm(*header.alg));
   block.kid = *header.kid;
   OAK_TRY(expect_empty_map(reader));
   OAK_ASSIGN(block.signature, expect_bytes(reader, "signature"));
@@ -158,6 +159,11 @@ Status refuse_type(std::string_view typ, DocumentType expected) {
                                     (found ? std::string(found->word) : "'" + std::string(typ) + "'"));
 }
 
+/// The documents that somebody else vouches for carry who does.
+bool may_have_chain(DocumentType type) {
+  return type == DocumentType::activation || type == DocumentType::bulletin || type == DocumentType::seat_lease;
+}
+
 /// Reads everything but the type's own demands.
 Result<std::pair<Envelope, Header>> read(ByteView document, Bytes& header_bytes) {
   cbor::Reader reader(document);
@@ -172,20 +178,23 @@ Result<std::pair<Envelope, Header>> read(ByteView document, Bytes& header_bytes)
   OAK_TRY(expect_empty_map(reader));
   OAK_ASSIGN(envelope.payload, expect_bytes(reader, "payload"));
   if (root_signed) {
-    if (header.kid || header.alg != 0 || !header.chain.empty())
+    if (!header.typ || header.kid || header.alg || !header.chain.empty())
       return fail(Code::bad_envelope, "the protected header has not its form");
     OAK_TRY(read_root_signatures(reader, envelope));
   } else {
-    if (!header.kid || header.alg == 0) return fail(Code::bad_envelope, "the protected header has not its form");
-    OAK_TRY(refuse_algorithm(header.alg));
+    if (!header.typ || !header.kid || !header.alg)
+      return fail(Code::bad_envelope, "the protected header has not its form");
+    OAK_TRY(refuse_algorithm(*header.alg));
     EnvelopeSignature block{header_bytes, *header.kid, {}};
     OAK_ASSIGN(block.signature, expect_bytes(reader, "signature"));
     envelope.signatures.push_back(std::move(block));
     envelope.chain.assign(header.chain.begin(), header.chain.end());
   }
-  const DocumentLabels* labels = labels_by_typ(header.typ);
+  const DocumentLabels* labels = labels_by_typ(*header.typ);
   if (labels && labels->root_signed != root_signed)
     return fail(Code::bad_envelope, "this type has the other kind of signature");
+  if (labels && !root_signed && !envelope.chain.empty() && !may_have_chain(labels->type))
+    return fail(Code::bad_envelope, "this type has no chain");
   if (labels) envelope.type = labels->type;
   return std::pair(std::move(envelope), header);
 }
@@ -195,15 +204,16 @@ Result<std::pair<Envelope, Header>> read(ByteView document, Bytes& header_bytes)
 Result<Envelope> split(ByteView document, DocumentType expected) {
   Bytes header_bytes;
   OAK_ASSIGN(auto read_result, read(document, header_bytes));
-  OAK_TRY(refuse_type(read_result.second.typ, expected));
+  OAK_TRY(refuse_type(*read_result.second.typ, expected));
   return std::move(read_result.first);
 }
 
 Result<DocumentType> claimed_type(ByteView document) {
   Bytes header_bytes;
   OAK_ASSIGN(auto read_result, read(document, header_bytes));
-  const DocumentLabels* labels = labels_by_typ(read_result.second.typ);
-  if (!labels) return fail(Code::wrong_type, "'" + std::string(read_result.second.typ) + "'");
+  const std::string_view typ = *read_result.second.typ;
+  const DocumentLabels* labels = labels_by_typ(typ);
+  if (!labels) return fail(Code::wrong_type, "'" + std::string(typ) + "'");
   return labels->type;
 }
 

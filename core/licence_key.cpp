@@ -77,7 +77,7 @@ bool has_capitals(std::string_view text) {
 /// An id keeps its case. Only a key that was typed without any capital is read as capitals too: were it tried always, a
 /// wrong character would have a second chance to pass.
 Result<std::string> check_id_part(std::string_view text, bool also_as_capitals) {
-  const std::size_t dash = text.rfind('-');
+  const std::size_t dash = text.find_last_of("- ");
   if (dash == std::string_view::npos || text.size() - dash - 1 != id_check_chars)
     return refuse("the part before group 1 does not end in a dash and 2 characters");
   const std::string check = upper(text.substr(dash + 1));

@@ -38,9 +38,11 @@ bool is_pre_tag(std::string_view text) {
   });
 }
 
-/// The least version above `numbers`, the last place counting one up.
+/// The least version above all that begin with the numbers up to `place`. It carries as a clock does, so that one set
+/// of versions has one pair of ends; only the first place may reach above_all.
 VersionNumbers next_after(VersionNumbers numbers, std::size_t place) {
   for (std::size_t i = place + 1; i < numbers.size(); ++i) numbers[i] = 0;
+  for (; place > 0 && numbers[place] == max_number; --place) numbers[place] = 0;
   ++numbers[place];
   return numbers;
 }

@@ -239,6 +239,7 @@ int run(int argc, char** argv) {
   import_command->add_option("--trust", options.trust, "the vendor's trust file");
   add_state_options(*import_command, options);
 
+  for (int i = 1; i < argc; ++i) options.json |= std::string_view(argv[i]) == "--json";
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

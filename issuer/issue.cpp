@@ -1,0 +1,202 @@
+#include "issuer/issue.h"
+
+#include <algorithm>
+
+#include "core/text.h"
+#include "issuer/licence_desk.h"
+
+namespace oak {
+namespace {
+
+constexpr std::uint64_t year_s = 365 * 86400;
+
+/// The activation that a request names, and the end of its chain of successors.
+Result<Predecessor> find_predecessor(Ledger& ledger, const Request& request, std::uint64_t ledger_size) {
+  Predecessor out;
+  if (!request.supersedes) return out;
+  OAK_ASSIGN(out.named, ledger.activation(request.supersedes->activation));
+  // Rule 11: an index beyond the ledger, or one that holds something else, shows a ledger that was rolled back.
+  if (!out.named || out.named->activation.index != request.supersedes->index || request.supersedes->index >= ledger_size) {
+    out.finding = Predecessor::Finding::unknown;
+    return out;
+  }
+  out.finding = Predecessor::Finding::found;
+  out.current = out.named;
+  while (out.current->successor) {
+    OAK_ASSIGN(auto next, ledger.activation(*out.current->successor));
+    if (!next) return fail(Code::ledger_damaged, "a successor is missing");
+    out.current = std::move(next);
+  }
+  return out;
+}
+
+Result<Proof> check_proof(Ledger& ledger, const Request& request, const Licence& licence, const SymmetricKey* ledger_key) {
+  if (!request.proof) return Proof::absent;
+  if (!ledger_key) return Proof::not_checked;
+  OAK_ASSIGN(const LicenceKey key, read_licence_secret(ledger, licence, *ledger_key));
+  return is_proved(request, proof_key_of(key)) ? Proof::good : Proof::wrong;
+}
+
+Result<PolicyInput> gather(Desk& desk, const IssuingKeys& keys, std::uint64_t now_unix_s, const IssueTerms& terms,
+                           const OpenedRequest& opened) {
+  Ledger& ledger = desk.ledger();
+  const Request& request = *opened.request;
+  PolicyInput in;
+  in.request = &opened;
+  in.now_unix_s = now_unix_s;
+  in.days = terms.days;
+  in.approvals = terms.approvals;
+  in.approve_command = terms.approve_command;
+  OAK_ASSIGN(in.licence, ledger.licence(request.licence));
+  if (!in.licence) return in;
+  OAK_ASSIGN(in.ledger_size, ledger.size());
+  OAK_ASSIGN(in.proof, check_proof(ledger, request, *in.licence, keys.ledger_key ? &*keys.ledger_key : nullptr));
+  OAK_ASSIGN(in.predecessor, find_predecessor(ledger, request, in.ledger_size));
+  OAK_ASSIGN(in.live, ledger.live_activations(request.licence));
+  OAK_ASSIGN(in.highest_generation, ledger.highest_generation(request.licence));
+  OAK_ASSIGN(in.quota_used, ledger.quota_used_since(request.licence, now_unix_s > year_s ? now_unix_s - year_s : 0));
+  return in;
+}
+
+Result<Activation> build_activation(Desk& desk, const OpenedRequest& opened, const Decision& decision, const Licence& licence,
+                                    std::uint64_t now_unix_s, const IssueTerms& terms) {
+  const Request& request = *opened.request;
+  OAK_ASSIGN(const auto product, desk.ledger().product(request.product));
+  Activation activation;
+  activation.product = request.product;
+  activation.licence = request.licence;
+  activation.seats = request.seats;
+  activation.versions = licence.versions;
+  activation.machine_key = request.machine_key;
+  activation.seat_server_key = request.seat_server_key;
+  activation.issued_at_unix_s = now_unix_s;
+  activation.fingerprint = request.fingerprint;
+  activation.fingerprint_key = request.fingerprint_key;
+  activation.environment = request.environment;
+  activation.kind = decision.grant.kind;
+  activation.not_after_unix_s = decision.grant.not_after_unix_s;
+  activation.generation = decision.grant.generation;
+  activation.supersedes = decision.grant.supersedes;
+  activation.site = request.site;
+  activation.features = licence.features;
+  if (product) activation.policy = product->policy;
+  if (product) activation.grace_days = product->grace_days;
+  OAK_ASSIGN(activation.index, desk.ledger().size());
+  std::copy_n(opened.payload.begin(), activation.request.size(), activation.request.begin());
+  activation.customer = licence.customer;
+  activation.reset_clock = terms.reset_clock;
+  return activation;
+}
+
+/// Signs, and reads back what was signed under the desk's own trust: the desk hands out nothing that a verifier would
+/// refuse. issuer_not_allowed where the key's caps don't cover it.
+Result<ActivationRecord> sign_activation(Desk& desk, const IssuingKeys& keys, const Activation& activation) {
+  Bytes document = seal_activation(activation, *keys.issuer, keys.certificate);
+  OAK_ASSIGN(OpenedActivation opened, open_activation(document, desk.trust(), activation.product));
+  ActivationRecord record;
+  record.id = opened.id;
+  record.activation = activation;
+  record.document = std::move(document);
+  return record;
+}
+
+Status record_issue(Desk& desk, const DeskWorld& world, const IssueTerms& terms, const OpenedRequest& opened,
+                    const Decision& decision, ActivationRecord& record, ByteView request_document) {
+  record.at_unix_s = record.activation.issued_at_unix_s;
+  record.operator_name = world.operator_name;
+  record.reason = terms.reason;
+  record.approvals = decision.grant.approvals;
+  record.counted_seats = decision.grant.counted_seats;
+  record.request = opened.payload;
+  const Leaf issued{record.activation.index, LeafKind::issued, record.at_unix_s, world.operator_name, terms.reason,
+                    IssuedLeaf{record.activation.licence, opened.payload, record.document, decision.grant.approvals,
+                               decision.grant.uses_quota, decision.grant.counted_seats}};
+  OAK_TRY(desk.ledger().append(issued, request_document));
+  if (!decision.grant.supersedes) return {};
+  const Leaf superseded{record.activation.index + 1, LeafKind::superseded, record.at_unix_s, world.operator_name, terms.reason,
+                        EndedLeaf{*decision.grant.supersedes, Bytes(record.id.begin(), record.id.end())}};
+  return desk.ledger().append(superseded);
+}
+
+/// Rolls back unless it was committed.
+class Transaction {
+ public:
+  explicit Transaction(Ledger& ledger) : ledger_(ledger) {}
+  ~Transaction() {
+    if (open_) ledger_.roll_back();
+  }
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  Status begin() {
+    OAK_TRY(ledger_.begin());
+    open_ = true;
+    return {};
+  }
+  Status commit() {
+    OAK_TRY(ledger_.commit());
+    open_ = false;
+    return {};
+  }
+
+ private:
+  Ledger& ledger_;
+  bool open_ = false;
+};
+
+Refusal no_longer_live(const ActivationRecord& record) {
+  return {"answer-no-longer-live", "this request was answered with activation " + activation_id_text(record.id) + ", which is " +
+                                       (record.state == ActivationState::live ? "expired" : std::string(activation_state_name(record.state))),
+          "ask the site for a new request: oak-request create …"};
+}
+
+/// Refusals of what only the document shows: the seat server's key must be one that a verifier can use.
+std::optional<Refusal> refuse_document(const Request& request) {
+  if (is_valid_public_key(request.machine_key) && is_valid_public_key(request.seat_server_key)) return std::nullopt;
+  return Refusal{"wrong-licence-key", "the request carries a key that is no valid public key", "ask the site to make the request again"};
+}
+
+}  // namespace
+
+Outcome<Inspected> inspect_request(Desk& desk, const IssuingKeys& keys, std::uint64_t now_unix_s, const IssueTerms& terms,
+                                   ByteView document) {
+  auto opened = open_request(document);
+  if (!opened) return tl::unexpected(explain(opened.error(), "the request"));
+  const auto earlier = desk.ledger().answer_to(opened->payload);
+  if (!earlier) return tl::unexpected(ledger_failure(earlier.error(), desk.folder()));
+  if (*earlier) {
+    Decision decision;
+    if (!(*earlier)->is_live(now_unix_s)) decision.refusals.push_back(no_longer_live(**earlier));
+    const bool live = decision.refusals.empty();
+    return Inspected{std::move(*opened), std::move(decision), live ? *earlier : std::nullopt, true};
+  }
+  const auto input = gather(desk, keys, now_unix_s, terms, *opened);
+  if (!input) return tl::unexpected(ledger_failure(input.error(), desk.folder()));
+  Decision decision = decide(*input);
+  if (auto refusal = refuse_document(*opened->request)) decision.refusals.push_back(std::move(*refusal));
+  return Inspected{std::move(*opened), std::move(decision), std::nullopt, input->proof != Proof::not_checked};
+}
+
+Outcome<Issued> issue(Desk& desk, const DeskWorld& world, const IssuingKeys& keys, const IssueTerms& terms, ByteView document) {
+  const auto ledger_problem = [&](const Error& error) { return tl::unexpected(ledger_failure(error, desk.folder())); };
+  Transaction transaction(desk.ledger());
+  if (const auto begun = transaction.begin(); !begun) return ledger_problem(begun.error());
+  const std::uint64_t now = world.clock.now_unix_s();
+  OAK_ASSIGN(Inspected inspected, inspect_request(desk, keys, now, terms, document));
+  if (!inspected.decision.refusals.empty()) return Issued{{}, false, std::move(inspected.decision.refusals)};
+  if (inspected.earlier_answer) return Issued{std::move(*inspected.earlier_answer), true, {}};
+  const auto licence = desk.ledger().licence(inspected.request.request->licence);
+  if (!licence || !*licence) return ledger_problem(licence ? Error{Code::ledger_damaged, {}} : licence.error());
+  const auto activation = build_activation(desk, inspected.request, inspected.decision, **licence, now, terms);
+  if (!activation) return ledger_problem(activation.error());
+  auto record = sign_activation(desk, keys, *activation);
+  if (!record && (record.error().code == Code::issuer_not_allowed || record.error().code == Code::issuer_outside_window))
+    return Issued{{}, false, {{"issuer-not-allowed", "the issuer's key may not sign this: " + record.error().context,
+                               "use an issuer key whose certificate allows it"}}};
+  if (!record) return tl::unexpected(explain(record.error(), "the activation"));
+  const auto recorded = record_issue(desk, world, terms, inspected.request, inspected.decision, *record, document);
+  if (!recorded) return ledger_problem(recorded.error());
+  if (const auto committed = transaction.commit(); !committed) return ledger_problem(committed.error());
+  return Issued{std::move(*record), false, {}};
+}
+
+}  // namespace oak

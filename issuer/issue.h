@@ -1,0 +1,47 @@
+#pragma once
+// Where a request becomes an activation: open, look up, decide, sign, record, and only then hand out.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "issuer/desk.h"
+#include "issuer/policy.h"
+
+namespace oak {
+
+/// Keys are unlocked once for any number of requests.
+struct IssuingKeys {
+  std::optional<SymmetricKey> ledger_key;  ///< nullopt: proofs can't be checked (inspect without a passphrase)
+  std::optional<KeyPair> issuer;
+  Bytes certificate;
+};
+
+struct IssueTerms {
+  std::optional<std::uint64_t> days;
+  bool reset_clock = false;
+  std::vector<std::string> approvals;  ///< refusal codes
+  std::string reason;
+  std::string approve_command;         ///< what a remedy's command begins with
+};
+
+struct Inspected {
+  OpenedRequest request;
+  Decision decision;
+  std::optional<ActivationRecord> earlier_answer;  ///< the same request was answered before, and that answer is live
+  bool proof_checked = true;
+};
+/// What is asked, and what the policy would say. Failures: the document's, the ledger's.
+Outcome<Inspected> inspect_request(Desk& desk, const IssuingKeys& keys, std::uint64_t now_unix_s, const IssueTerms& terms,
+                                   ByteView document);
+
+struct Issued {
+  ActivationRecord record;
+  bool repeat = false;
+  std::vector<Refusal> refusals;  ///< not empty: nothing was issued, and `record` means nothing
+};
+/// Decides and records in one transaction: what is returned is on disk. The same request gets the same bytes while
+/// its answer is live.
+Outcome<Issued> issue(Desk& desk, const DeskWorld& world, const IssuingKeys& keys, const IssueTerms& terms, ByteView document);
+
+}  // namespace oak
