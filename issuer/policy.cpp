@@ -161,8 +161,13 @@ class Deciding {
       refuse("needs-receipt", "the machine that held activation " + name + " is not this one" +
                                   (stranger_ ? "" : ": neither its platform nor all that was enrolled matches") +
                                   "; its receipt is not in");
-    moved_ = !match_.anchored;
-    if (!moved_) return;
+    // A certificate's end frees its seats. Where a permanent activation stands behind it, which may still be out there,
+    // only an operator can free those.
+    const bool shortens = in_.days && !old_->activation.not_after_unix_s;
+    if (shortens && !stranger_ && match_.anchored)
+      refuse("needs-receipt", "a certificate would take the place of the permanent activation " + name + ", whose receipt is not in");
+    freed_by_operator_ = !match_.anchored || shortens;
+    if (!freed_by_operator_) return;
     out_.grant.uses_quota = true;
     const std::uint64_t quota = in_.licence->rehosts_a_year();
     if (in_.quota_used >= quota)
@@ -176,7 +181,7 @@ class Deciding {
       if (record.is_live(in_.now_unix_s) && (!old_ || record.id != old_->id)) others += record.counted_seats;
     // Rule 3: replaced, never added. What falls stays counted until the receipt is in, unless an operator freed it.
     out_.grant.counted_seats = request_.seats;
-    if (old_ && !moved_) out_.grant.counted_seats = std::max(request_.seats, old_->counted_seats);
+    if (old_ && !freed_by_operator_) out_.grant.counted_seats = std::max(request_.seats, old_->counted_seats);
     const std::uint64_t bought = in_.licence->seats;
     if (others + out_.grant.counted_seats <= bought) return;
     const std::uint64_t missing = others + out_.grant.counted_seats - bought;
@@ -204,6 +209,8 @@ class Deciding {
                                       (first_end ? "; the first ends " + utc_text(*first_end) : std::string()));
     if (!old_ || !old_->activation.not_after_unix_s) return;
     const std::uint64_t old_end = *old_->activation.not_after_unix_s;
+    // The old one may be used to its end, so the new one ends no earlier.
+    grant.not_after_unix_s = std::max(*grant.not_after_unix_s, old_end);
     if (in_.now_unix_s + renewal_window_s >= old_end) return;
     const bool is_rebind = !match_.unchanged || request_.seats != old_->activation.seats || stranger_;
     if (is_rebind) {
@@ -228,7 +235,7 @@ class Deciding {
   std::optional<ActivationRecord> old_;
   HardwareMatch match_;
   bool stranger_ = false;  ///< the request does not speak for old_
-  bool moved_ = false;     ///< to other hardware
+  bool freed_by_operator_ = false;  ///< counts against the quota, and the old seats end
 };
 
 }  // namespace
