@@ -20,6 +20,8 @@ Result<Predecessor> find_predecessor(Ledger& ledger, const Request& request, std
     out.finding = Predecessor::Finding::unknown;
     return out;
   }
+  // Rule 2 holds within one licence: an activation speaks for no other, whose id anybody may know.
+  if (out.named->activation.licence != request.licence) return Predecessor{};
   out.finding = Predecessor::Finding::found;
   out.current = out.named;
   while (out.current->successor) {

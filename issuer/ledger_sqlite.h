@@ -10,7 +10,7 @@ namespace oak {
 
 enum class LedgerOpening { create, read_write };
 
-/// Synchronous FULL with a rollback journal: what is committed is on disk. `create` refuses an existing file.
+/// Synchronous EXTRA with a rollback journal: what is committed is on disk. `create` refuses an existing file.
 Result<std::unique_ptr<Ledger>> open_sqlite_ledger(const std::string& path, LedgerOpening opening);
 
 }  // namespace oak

@@ -13,6 +13,7 @@
 #include "core/document_page.h"
 #include "core/text.h"
 #include "issuer/report.h"
+#include "verifier/advice.h"
 
 namespace {
 
@@ -118,12 +119,38 @@ Outcome<IssuingKeys> unlock_for_issuing(World& world, const Options& options, De
   return keys;
 }
 
+std::string default_desk() {
+  const char* home = std::getenv("HOME");
+  return std::string(home && *home ? home : ".") + "/.local/share/oak-desk";
+}
+
+std::string default_out(const std::string& request_path) {
+  constexpr std::string_view ending = ".request.oak";
+  return (request_path.ends_with(ending) ? request_path.substr(0, request_path.size() - ending.size()) : request_path) + ".activation.oak";
+}
+
+std::string login_name() {
+  const passwd* user = ::getpwuid(::getuid());
+  return user && user->pw_name ? user->pw_name : "uid " + std::to_string(::getuid());
+}
+
+/// The whole command as it was given, so that a remedy which continues it asks for the same thing.
+std::string issue_command_line(const Options& options, const std::string& file, const std::string& out) {
+  std::string line = fmt::format("oak-issuer issue {} --out {}", shell_word(file), shell_word(out));
+  if (options.desk != default_desk()) line += " --desk " + shell_word(options.desk);
+  if (!options.passphrase_file.empty()) line += " --passphrase-file " + shell_word(options.passphrase_file);
+  if (options.days > 0) line += fmt::format(" --days {}", options.days);
+  if (options.reset_clock) line += " --reset-clock";
+  if (options.operator_name != login_name()) line += " --operator " + shell_word(options.operator_name);
+  return line;
+}
+
 Outcome<IssueTerms> terms_for(const Options& options, const std::string& file, const std::string& out) {
   IssueTerms terms;
   if (options.days > 0) terms.days = options.days;
   terms.reset_clock = options.reset_clock;
   terms.reason = options.reason;
-  terms.approve_command = fmt::format("oak-issuer issue {} --out {}", in_quotes(file), in_quotes(out.empty() ? "FILE" : out));
+  terms.approve_command = issue_command_line(options, file, out.empty() ? default_out(file) : out);
   for (const std::string& word : options.approve) {
     const auto code = refusal_code_of_approval(word);
     if (!code)
@@ -200,11 +227,6 @@ Outcome<Report> issue_one(World& world, const Options& options, Desk& desk, cons
     return tl::unexpected(std::move(failure));
   }
   return issued_report(issued->record, issued->repeat, out);
-}
-
-std::string default_out(const std::string& request_path) {
-  constexpr std::string_view ending = ".request.oak";
-  return (request_path.ends_with(ending) ? request_path.substr(0, request_path.size() - ending.size()) : request_path) + ".activation.oak";
 }
 
 int issue_command(World& world, const Options& options) {
@@ -349,16 +371,6 @@ int product(World& world, const Options& options, const CLI::App& command, bool 
     OAK_ASSIGN(const ProductTerms terms, change_product(desk, world.desk(options), change));
     return show(options, product_report(terms));
   });
-}
-
-std::string default_desk() {
-  const char* home = std::getenv("HOME");
-  return std::string(home && *home ? home : ".") + "/.local/share/oak-desk";
-}
-
-std::string login_name() {
-  const passwd* user = ::getpwuid(::getuid());
-  return user && user->pw_name ? user->pw_name : "uid " + std::to_string(::getuid());
 }
 
 void add_licence_terms(CLI::App& command, Options& options) {

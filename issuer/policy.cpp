@@ -93,7 +93,7 @@ class Deciding {
 
   /// Rules 1 and 2: the licence key's proof, or the machine key of the activation that is superseded.
   void judge_permission() {
-    if (in_.proof == Proof::wrong)
+    if (in_.proof == Proof::wrong && !speaks_for_old())
       refuse("wrong-licence-key", "the request was not made with the key of licence " + request_.licence,
              "ask the site to make it again with the licence's present key");
     if (in_.proof == Proof::absent && !speaks_for_old())
@@ -110,7 +110,9 @@ class Deciding {
 
   bool speaks_for_old() const {
     const auto& current = in_.predecessor.current;
-    return current && current->is_live(in_.now_unix_s) && current->activation.machine_key == request_.machine_key;
+    // An ended certificate still speaks: a lost licence key must not keep it from being renewed.
+    return current && current->state == ActivationState::live && current->activation.licence == request_.licence &&
+           current->activation.machine_key == request_.machine_key;
   }
 
   void judge_product() {
@@ -127,7 +129,10 @@ class Deciding {
 
   /// The activation that this one takes the place of.
   void find_old() {
-    if (speaks_for_old()) {
+    // What has ended holds no machine: with the licence key, other hardware is simply new. Without it the machine key alone
+    // asks, and that counts on its own hardware only.
+    if (speaks_for_old() && (in_.predecessor.current->is_live(in_.now_unix_s) || in_.proof != Proof::good ||
+                             match_hardware(in_.predecessor.current->activation, request_).anchored)) {
       old_ = in_.predecessor.current;
       return;
     }
@@ -151,6 +156,7 @@ class Deciding {
   void judge_hardware() {
     if (!is_strong(request_.fingerprint))
       refuse("weak-fingerprint", "fewer than two of platform, network, disks and TPM could be used on that machine");
+    judge_others();
     if (!old_) return;
     match_ = match_hardware(old_->activation, request_);
     const std::string name = activation_id_text(old_->id);
@@ -175,13 +181,25 @@ class Deciding {
                                  " moves of this licence are used up in the last year");
   }
 
+  /// A request may speak for one activation and stand on the hardware of another.
+  void judge_others() {
+    if (stranger_) return;
+    for (const ActivationRecord& record : in_.live) {
+      if (!record.is_live(in_.now_unix_s) || (old_ && record.id == old_->id)) continue;
+      if (!match_hardware(record.activation, request_).accepted) continue;
+      refuse("hardware-already-active", "the same hardware holds activation " + activation_id_text(record.id) +
+                                            " too, which the request does not name: copied, or moved onto it");
+      return;
+    }
+  }
+
   void judge_seats() {
     std::uint64_t others = 0;
     for (const ActivationRecord& record : in_.live)
       if (record.is_live(in_.now_unix_s) && (!old_ || record.id != old_->id)) others += record.counted_seats;
     // Rule 3: replaced, never added. What falls stays counted until the receipt is in, unless an operator freed it.
     out_.grant.counted_seats = request_.seats;
-    if (old_ && !freed_by_operator_) out_.grant.counted_seats = std::max(request_.seats, old_->counted_seats);
+    if (old_ && old_->is_live(in_.now_unix_s) && !freed_by_operator_) out_.grant.counted_seats = std::max(request_.seats, old_->counted_seats);
     const std::uint64_t bought = in_.licence->seats;
     if (others + out_.grant.counted_seats <= bought) return;
     const std::uint64_t missing = others + out_.grant.counted_seats - bought;
@@ -207,7 +225,7 @@ class Deciding {
       refuse("certificate-limit", std::to_string(active) + " certificates of this licence are active, at most " +
                                       std::to_string(in_.licence->certificates) +
                                       (first_end ? "; the first ends " + utc_text(*first_end) : std::string()));
-    if (!old_ || !old_->activation.not_after_unix_s) return;
+    if (!old_ || !old_->activation.not_after_unix_s || !old_->is_live(in_.now_unix_s)) return;
     const std::uint64_t old_end = *old_->activation.not_after_unix_s;
     // The old one may be used to its end, so the new one ends no earlier.
     grant.not_after_unix_s = std::max(*grant.not_after_unix_s, old_end);

@@ -19,7 +19,8 @@ class Host {
   virtual Result<std::string> read(const std::string& path) const = 0;
   /// Names in a folder, sorted. A missing folder is empty.
   virtual std::vector<std::string> list(const std::string& path) const = 0;
-  /// Where a link points, as an absolute path on the host; empty where the path is no link.
+  /// Where a link points, as an absolute path on the host with its dots resolved as text; empty where the path is no
+  /// link. Links in the folders above it are followed, but do not change the answer.
   virtual std::string resolve(const std::string& path) const = 0;
 };
 
@@ -35,7 +36,8 @@ class LinuxHost final : public Host {
   std::string root_;
 };
 
-/// One component as read: `value` is normalised and raw, and empty unless the state is usable or placeholder.
+/// One component as read: `value` is normalised and raw, and empty unless the state is usable or placeholder. A model's
+/// value is its four parts, each ended by a line feed but the last (no part holds one).
 struct Fact {
   Component component;
   State state;         ///< usable, absent, unreadable or placeholder
@@ -43,10 +45,11 @@ struct Fact {
   std::string label;   ///< "eth0", "nvme0n1", or empty
   std::string source;  ///< the path read
   std::string reason;  ///< why it is not usable: "placeholder: listed", "no permission: …"; empty where usable
+  std::string bus;     ///< of a card or a disk: "pci", "nvme" … (machine-id/sources.h); else empty
 };
 
 struct Facts {
-  std::vector<Fact> facts;  ///< each component at least once
+  std::vector<Fact> facts;  ///< by component, each at least once
   Environment environment;
   /// Members of sets that were left out on purpose ("virtual device", "locally administered"), for `show` only.
   std::vector<Fact> left_out;

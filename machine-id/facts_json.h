@@ -17,22 +17,22 @@ inline constexpr std::size_t max_facts_bytes = 256U << 20;
 std::string write_facts(const Facts& facts);
 
 struct NamedFacts {
-  std::optional<std::string> id;
+  std::optional<std::string> id;  ///< as JSON: a text or a whole number
   Facts facts;
 };
 struct FactsFile {
   std::vector<NamedFacts> machines;
   bool one_a_line = false;  ///< many objects, one a line, each with an "id"
 };
-/// A single object over any number of lines, or one object a line. bad_facts names the line and the key; the same
-/// rules apply as when collecting: buses, locally administered addresses, placeholders.
+/// A single object over any number of lines, or one object a line. bad_facts names the line and the key. The same
+/// rules apply as when collecting: buses, locally administered addresses, placeholders. One machine has at most 4 MiB.
 Result<FactsFile> read_facts(std::string_view text);
 
 /// Judges `now` against `base` as enrolled, with the default policy. Both are digested under a fixed key: raw values
 /// need no secret to be compared with one another.
 Judgement compare_facts(const Facts& base, const Facts& now);
 
-/// An answer of `compare` with the machine's id in front, where it has one.
+/// An answer of `compare` on one line, with the machine's id (as JSON) in front where it has one.
 std::string comparison_json(const Judgement& judgement, const std::optional<std::string>& id);
 
 }  // namespace oak

@@ -1,8 +1,6 @@
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,21 +13,40 @@ namespace oak {
 namespace {
 
 constexpr std::size_t max_file_bytes = 65536, max_entries = 4096;
+constexpr int max_links = 40;  // as the kernel has it
 
-/// Opens below a captured root so that no link, absolute or not, leads out of it. A kernel without openat2 (before
-/// 5.6) refuses captured trees rather than reading the wrong machine.
-int open_in_root(const std::string& root, const std::string& path, int flags) {
-  if (root.empty()) return ::open(path.c_str(), flags);
-  const int folder = ::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return folder;
-  struct open_how how = {};
-  how.flags = static_cast<std::uint64_t>(static_cast<unsigned>(flags));
-  how.resolve = RESOLVE_IN_ROOT;
-  const auto fd = static_cast<int>(::syscall(SYS_openat2, folder, path.c_str(), &how, sizeof how));
-  const int problem = errno;
-  ::close(folder);
-  errno = problem;
-  return fd;
+/// Where a link points; empty where the path is none.
+std::string link_target(const std::string& path) {
+  std::array<char, 1024> target;
+  const ssize_t n = ::readlink(path.c_str(), target.data(), target.size());
+  return n > 0 && static_cast<std::size_t>(n) < target.size() ? std::string(target.data(), static_cast<std::size_t>(n))
+                                                              : std::string();
+}
+
+/// The path without links, dots and doubled slashes. Each link is followed as if `root` were "/", so that none leads
+/// out of it; a part that is missing stays as it is. Nothing where links go round in circles.
+std::optional<std::string> path_in_root(const std::string& root, std::string rest) {
+  std::string done;  // no part of it is a link
+  int links = 0;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('/'), rest.size());
+    const std::string part = rest.substr(0, end);
+    rest.erase(0, end + 1);
+    if (part.empty() || part == ".") continue;
+    if (part == "..") {
+      done.erase(done.empty() ? 0 : done.rfind('/'));
+      continue;
+    }
+    const std::string target = link_target(root + done + "/" + part);
+    if (target.empty()) {
+      done += "/" + part;
+      continue;
+    }
+    if (++links > max_links) return std::nullopt;
+    if (target.front() == '/') done.clear();
+    rest = target + "/" + rest;
+  }
+  return done;
 }
 
 Code code_of_errno(int number) {
@@ -37,23 +54,37 @@ Code code_of_errno(int number) {
   return number == EACCES || number == EPERM ? Code::permission_denied : Code::io_error;
 }
 
-/// "a/b/../c" without the dots, purely as text: sysfs links are relative to where they stand.
 std::string without_dots(const std::string& path) {
-  std::vector<std::string> parts;
-  std::size_t at = 0;
-  while (at < path.size()) {
+  std::string out;
+  for (std::size_t at = 0; at < path.size();) {
     const std::size_t end = std::min(path.find('/', at), path.size());
     const std::string part = path.substr(at, end - at);
-    if (part == "..") {
-      if (!parts.empty()) parts.pop_back();
-    } else if (!part.empty() && part != ".") {
-      parts.push_back(part);
-    }
+    if (part == "..")
+      out.erase(out.empty() ? 0 : out.rfind('/'));
+    else if (!part.empty() && part != ".")
+      out += "/" + part;
     at = end + 1;
   }
-  std::string out;
-  for (const std::string& part : parts) out += "/" + part;
   return out;
+}
+
+/// Opens for reading. In a captured tree anything may stand where a file should be: what is no regular file is not
+/// opened at all, since opening a device or a pipe may do something.
+Result<int> open_file(const std::string& root, const std::string& path) {
+  constexpr int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  int fd = -1;
+  if (root.empty()) {
+    fd = ::open(path.c_str(), flags);
+  } else {
+    const auto place = path_in_root(root, path);
+    if (!place) return fail(Code::io_error, path);
+    struct stat status = {};
+    const bool found = ::lstat((root + *place).c_str(), &status) == 0;
+    if (found && !S_ISREG(status.st_mode)) return fail(Code::io_error, path);
+    if (found) fd = ::open((root + *place).c_str(), flags | O_NOFOLLOW);
+  }
+  if (fd < 0) return fail(code_of_errno(errno), path);
+  return fd;
 }
 
 }  // namespace
@@ -61,14 +92,7 @@ std::string without_dots(const std::string& path) {
 LinuxHost::LinuxHost(std::string root) : root_(std::move(root)) {}
 
 Result<std::string> LinuxHost::read(const std::string& path) const {
-  const int fd = open_in_root(root_, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  if (fd < 0) return fail(code_of_errno(errno), path);
-  struct stat status = {};
-  // On the running system these are sysfs and procfs files; in a captured tree anything may stand in their place.
-  if (!root_.empty() && (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))) {
-    ::close(fd);
-    return fail(Code::io_error, path);
-  }
+  OAK_ASSIGN(const int fd, open_file(root_, path));
   std::string out;
   std::array<char, 4096> buffer;
   ssize_t n = 0;
@@ -76,7 +100,7 @@ Result<std::string> LinuxHost::read(const std::string& path) const {
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) break;
     out.append(buffer.data(), static_cast<std::size_t>(n));
-    // A short read ends most sysfs files; procfs hands out a page at a time, so it is asked again.
+    // A sysfs file is one page at most and a short read ends it; procfs hands out a page at a time.
     if (static_cast<std::size_t>(n) < buffer.size() && path.starts_with("/sys/")) break;
   }
   const int problem = errno;
@@ -87,7 +111,9 @@ Result<std::string> LinuxHost::read(const std::string& path) const {
 
 std::vector<std::string> LinuxHost::list(const std::string& path) const {
   std::vector<std::string> names;
-  const int fd = open_in_root(root_, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const auto place = root_.empty() ? path : path_in_root(root_, path);
+  if (!place) return names;
+  const int fd = ::open((root_ + *place).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return names;
   DIR* const folder = ::fdopendir(fd);
   if (!folder) {
@@ -95,7 +121,9 @@ std::vector<std::string> LinuxHost::list(const std::string& path) const {
     return names;
   }
   while (const dirent* entry = ::readdir(folder)) {
-    if (entry->d_name[0] != '.' && names.size() < max_entries) names.emplace_back(entry->d_name);
+    if (entry->d_name[0] == '.') continue;
+    if (names.size() == max_entries) break;
+    names.emplace_back(entry->d_name);
   }
   ::closedir(folder);
   std::sort(names.begin(), names.end());
@@ -103,11 +131,16 @@ std::vector<std::string> LinuxHost::list(const std::string& path) const {
 }
 
 std::string LinuxHost::resolve(const std::string& path) const {
-  std::array<char, 1024> target;
-  const ssize_t n = ::readlink((root_ + path).c_str(), target.data(), target.size());
-  if (n <= 0 || static_cast<std::size_t>(n) == target.size()) return {};
-  const std::string link(target.data(), static_cast<std::size_t>(n));
-  return without_dots(link.front() == '/' ? link : path.substr(0, path.rfind('/')) + "/" + link);
+  const std::string folder = path.substr(0, path.rfind('/'));
+  if (root_.empty()) {
+    // sysfs links are relative to where they stand, and no folder above them is a link.
+    const std::string link = link_target(path);
+    if (link.empty()) return {};
+    return without_dots(link.front() == '/' ? link : folder + "/" + link);
+  }
+  const auto place = path_in_root(root_, folder);
+  if (!place || link_target(root_ + *place + path.substr(folder.size())).empty()) return {};
+  return path_in_root(root_, path).value_or(std::string());
 }
 
 }  // namespace oak

@@ -4,12 +4,13 @@
 
 #include <cstdio>
 
-#include "core/hardware_json.h"
+#include "core/disk.h"
 #include "core/failure.h"
+#include "core/hardware_json.h"
 #include "core/text.h"
 #include "machine-id/facts_json.h"
 #include "machine-id/permanent_mac.h"
-#include "core/disk.h"
+#include "machine-id/show.h"
 
 namespace {
 
@@ -25,113 +26,35 @@ struct Options {
 void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 void say(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 
+/// Exit 1 is an answer of `compare`; whatever fails here, there was none.
 int report(const Options& options, const Failure& failure) {
   say(failure_text(tool, failure));
   if (options.json) print(failure_json(failure));
-  return exit_code_of(failure.code);
+  return 2;
 }
 
-Facts collect_here(const Options& options) {
-  const LinuxHost host(options.root);
+Outcome<Facts> collect_here(const Options& options) {
+  if (options.root.empty()) return collect(LinuxHost(), PermanentAddresses());
+  PosixDisk disk;
+  const auto listed = disk.list(options.root);
+  if (!listed) return tl::unexpected(explain({listed.error().code, {}}, "cannot read the tree " + in_quotes(options.root)));
   // A captured tree has no drivers to ask.
-  if (!options.root.empty()) return collect(host);
-  return collect(host, PermanentAddresses());
-}
-
-bool is_usable(const Facts& facts, Factor factor) {
-  for (const Fact& fact : facts.facts)
-    if (factor_of(fact.component) == factor && fact.state == State::usable) return true;
-  return false;
-}
-
-/// Enrolment as it would be now; the key does not matter for what counts.
-Fingerprint enrol_now(const Facts& facts) { return enrol(observe(facts, SymmetricKey())); }
-
-unsigned enrolled_weight(const Facts& facts) {
-  unsigned sum = 0;
-  for (std::size_t i = 0; i < factor_count; ++i)
-    sum += is_usable(facts, static_cast<Factor>(i)) ? Policy{}.weights[i] : 0U;
-  return sum;
-}
-
-void write_member(JsonWriter& json, const Fact& fact) {
-  json.begin_object();
-  json.key("component").text(component_name(fact.component));
-  json.key("label").text_or_null(fact.label);
-  json.key("source").text_or_null(fact.source);
-  json.key("state").text(state_name(fact.state));
-  json.key("reason").text_or_null(fact.reason);
-  json.end_object();
-}
-
-std::string show_json(const Facts& facts) {
-  JsonWriter json;
-  json.begin_object();
-  json.key("strength").text(is_strong(enrol_now(facts)) ? "normal" : "weak");
-  json.key("enrolled").number(enrolled_weight(facts));
-  json.key("environment").begin_object();
-  json.key("virtual_machine").text_or_null(facts.environment.virtual_machine);
-  json.key("container").text_or_null(facts.environment.container);
-  json.end_object();
-  json.key("factors").begin_array();
-  for (std::size_t i = 0; i < factor_count; ++i) {
-    const auto factor = static_cast<Factor>(i);
-    json.begin_object();
-    json.key("factor").text(factor_name(factor));
-    json.key("weight").number(Policy{}.weights[i]);
-    json.key("usable").boolean(is_usable(facts, factor));
-    json.key("members").begin_array();
-    for (const std::vector<Fact>* list : {&facts.facts, &facts.left_out})
-      for (const Fact& fact : *list)
-        if (factor_of(fact.component) == factor) write_member(json, fact);
-    json.end_array().end_object();
-  }
-  json.end_array().end_object();
-  return json.str() + "\n";
-}
-
-std::string member_line(const Fact& fact) {
-  std::string out = "    " + std::string(component_name(fact.component));
-  if (!fact.label.empty()) out += " " + printable(fact.label);
-  out += ": " + std::string(state_name(fact.state));
-  if (!fact.reason.empty()) out += " (" + printable(fact.reason) + ")";
-  if (!fact.source.empty()) out += "  [" + printable(fact.source) + "]";
-  return out + "\n";
-}
-
-std::string show_text(const Facts& facts) {
-  const bool strong = is_strong(enrol_now(facts));
-  std::string out = "strength: " + std::string(strong ? "normal" : "weak") + "\n";
-  if (!strong)
-    out += "  Fewer than two of platform, network, disks and TPM can be used: a vendor must approve such a machine by hand.\n";
-  const Environment& environment = facts.environment;
-  if (!environment.virtual_machine.empty()) out += "virtual machine: " + environment.virtual_machine + "\n";
-  if (!environment.container.empty()) out += "container: " + environment.container + "\n";
-  for (std::size_t i = 0; i < factor_count; ++i) {
-    const auto factor = static_cast<Factor>(i);
-    out += "  " + std::string(factor_name(factor)) + ", weight " + std::to_string(Policy{}.weights[i]) +
-           (is_usable(facts, factor) ? ": usable\n" : ": not usable\n");
-    for (const Fact& fact : facts.facts)
-      if (factor_of(fact.component) == factor) out += member_line(fact);
-    for (const Fact& fact : facts.left_out)
-      if (factor_of(fact.component) == factor)
-        out += "    left out: " + printable(fact.label) + " (" + printable(fact.reason) + ")\n";
-  }
-  return out;
+  return collect(LinuxHost(options.root));
 }
 
 int show(const Options& options) {
-  PosixDisk disk;
-  if (!options.root.empty() && !disk.list(options.root))
-    return report(options, explain({Code::not_found, {}}, "cannot read the tree " + in_quotes(options.root)));
-  const Facts facts = collect_here(options);
+  const auto collected = collect_here(options);
+  if (!collected) return report(options, collected.error());
+  const Facts& facts = *collected;
   print(options.json ? show_json(facts) : show_text(facts));
   return 0;
 }
 
 int write_facts_file(const Options& options) {
+  const auto facts = collect_here(options);
+  if (!facts) return report(options, facts.error());
   PosixDisk disk;
-  const std::string text = write_facts(collect_here(options));
+  const std::string text = write_facts(*facts);
   const auto written = disk.write(options.out, as_bytes(text), 0600, options.force ? Existing::replace : Existing::refuse);
   if (!written) return report(options, explain({written.error().code, {}}, "cannot write " + in_quotes(options.out)));
   if (options.out == "-") return 0;
@@ -164,26 +87,31 @@ std::string comparison_text(const Judgement& judgement) {
   return out;
 }
 
+Failure unequal_files(const Options& options, std::size_t base, std::size_t now) {
+  return {Code::bad_facts,
+          in_quotes(options.base) + " holds " + std::to_string(base) + " machines, " + in_quotes(options.now) + " " +
+              std::to_string(now),
+          "compare as many with as many, line by line, or one with many"};
+}
+
 int compare(const Options& options) {
   const auto base = read_facts_file(options.base);
   if (!base) return report(options, base.error());
   const auto now = read_facts_file(options.now);
   if (!now) return report(options, now.error());
-  if (base->machines.size() != now->machines.size() && base->machines.size() != 1)
-    return report(options, {Code::bad_facts,
-                            in_quotes(options.base) + " holds " + std::to_string(base->machines.size()) + " machines, " +
-                                in_quotes(options.now) + " " + std::to_string(now->machines.size()),
-                            "compare as many with as many, line by line, or one with many"});
+  const std::size_t base_count = base->machines.size(), now_count = now->machines.size();
+  if (base_count != now_count && base_count != 1 && now_count != 1)
+    return report(options, unequal_files(options, base_count, now_count));
   const bool many = base->one_a_line || now->one_a_line;
   bool accepted = true;
-  for (std::size_t i = 0; i < now->machines.size(); ++i) {
-    const NamedFacts& old_machine = base->machines[base->machines.size() == 1 ? 0 : i];
-    const NamedFacts& new_machine = now->machines[i];
+  for (std::size_t i = 0; i < std::max(base_count, now_count); ++i) {
+    const NamedFacts& old_machine = base->machines[base_count == 1 ? 0 : i];
+    const NamedFacts& new_machine = now->machines[now_count == 1 ? 0 : i];
     const Judgement judgement = compare_facts(old_machine.facts, new_machine.facts);
     accepted &= judgement.accept;
-    const auto& id = new_machine.id ? new_machine.id : old_machine.id;
-    if (options.json || many) print(comparison_json(judgement, many ? id : std::nullopt));
-    else print(comparison_text(judgement));
+    const bool by_now = new_machine.id && (now_count > 1 || !old_machine.id || base_count == 1);
+    print(options.json || many ? comparison_json(judgement, by_now ? new_machine.id : old_machine.id)
+                               : comparison_text(judgement));
   }
   return accepted || many ? 0 : 1;
 }
@@ -217,8 +145,10 @@ int run(int argc, char** argv) {
     return report(options, {Code::usage, printable(error.what()), "see: oak-machine-id --help"});
   }
   if (const auto started = crypto_start(); !started) return report(options, explain(started.error(), "cannot start"));
-  if (show_command->parsed()) return show(options);
-  return facts_command->parsed() ? write_facts_file(options) : compare(options);
+  const int answer = show_command->parsed() ? show(options) : facts_command->parsed() ? write_facts_file(options) : compare(options);
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return answer;
+  say(failure_text(tool, explain({Code::disk_full, {}}, "cannot write standard output")));
+  return 2;
 }
 
 }  // namespace

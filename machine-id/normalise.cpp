@@ -5,7 +5,8 @@
 namespace oak {
 namespace {
 
-bool is_white(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f' || c == '\0'; }
+/// Visible ASCII counts; the rest is space: NULs, control characters, and what an unprogrammed EEPROM holds (0xFF).
+bool is_space(char c) { return c <= ' ' || c > '~'; }
 
 bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 
@@ -45,7 +46,7 @@ std::string folded(std::string_view value) {
   std::string out;
   bool gap = false;
   for (const char c : value) {
-    if (is_white(c)) {
+    if (is_space(c)) {
       gap = !out.empty();
       continue;
     }

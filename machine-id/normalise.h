@@ -7,7 +7,7 @@
 
 namespace oak {
 
-/// NULs and white space off the ends, inner white space folded to one space.
+/// White space, NULs and all else that is not visible ASCII: off the ends, and folded to one space inside.
 std::string folded(std::string_view value);
 /// folded() and upper case, ASCII only.
 std::string normalised_serial(std::string_view value);

@@ -1,5 +1,3 @@
-#include "machine-id/normalise.h"
-#include "machine-id/placeholders.h"
 #include "machine-id/sources.h"
 
 namespace oak {
@@ -7,15 +5,28 @@ namespace {
 
 const std::string dmi = "/sys/class/dmi/id/";
 
-/// The first of several places that has the value; where none has, the first that could not be read.
-Reading first_of(const Host& host, std::initializer_list<const char*> paths) {
-  Reading best;
-  for (const char* path : paths) {
-    Reading reading = read_value(host, path);
-    if (reading.state == State::usable && !reading.value.empty()) return reading;
-    if (best.source.empty() || (best.state == State::absent && reading.state == State::unreadable)) best = reading;
+/// The device tree by its usual name, and where that link is missing (captured trees) by its own.
+constexpr const char* tree_serials[] = {"/proc/device-tree/serial-number", "/sys/firmware/devicetree/base/serial-number",
+                                        "/sys/devices/soc0/serial_number"};
+constexpr const char* tree_models[] = {"/proc/device-tree/model", "/sys/firmware/devicetree/base/model"};
+
+/// The first place with a real number; else the first that has anything to say.
+Fact tree_serial(const Host& host) {
+  Fact kept = missing_fact(Component::dt_serial, State::absent, tree_serials[0], "there is none");
+  for (const char* place : tree_serials) {
+    Fact fact = judge_serial(Component::dt_serial, read_value(host, place));
+    if (fact.state == State::usable || fact.state == State::unreadable) return fact;
+    if (kept.state == State::absent && fact.state == State::placeholder) kept = std::move(fact);
   }
-  return best;
+  return kept;
+}
+
+Reading tree_model(const Host& host) {
+  for (const char* place : tree_models) {
+    Reading reading = read_value(host, place);
+    if (!reading.value.empty()) return reading;
+  }
+  return {};
 }
 
 }  // namespace
@@ -24,35 +35,32 @@ void collect_platform(const Host& host, std::vector<Fact>& out) {
   out.push_back(judge_uuid(read_value(host, dmi + "product_uuid")));
   out.push_back(judge_serial(Component::product_serial, read_value(host, dmi + "product_serial")));
   out.push_back(judge_serial(Component::board_serial, read_value(host, dmi + "board_serial")));
-  out.push_back(judge_serial(Component::dt_serial, first_of(host, {"/proc/device-tree/serial-number",
-                                                                   "/sys/devices/soc0/serial_number"})));
+  out.push_back(tree_serial(host));
 }
 
-Fact model_fact(const ModelParts& parts, std::string source) {
-  std::string value;
-  for (const std::string* name : {&parts.sys_vendor, &parts.product_name, &parts.board_name}) {
-    const std::string text = folded(*name);
-    if (!text.empty() && !name_placeholder(text).empty())
-      return fact_of(Component::model, folded(parts.sys_vendor + "|" + parts.product_name + "|" + parts.board_name + "|" + parts.cpu),
-                     std::move(source), "placeholder: a name that nobody filled in");
-    value += normalised_serial(text) + "|";
-  }
-  value += parts.cpu;
-  if (value == "|||") return missing_fact(Component::model, State::absent, std::move(source), "there is none");
-  return fact_of(Component::model, value, std::move(source), {});
-}
-
-void collect_system(const Host& host, std::vector<Fact>& out) {
+void collect_system(const Host& host, std::string_view cpuinfo, std::vector<Fact>& out) {
   out.push_back(judge_machine_id(read_value(host, "/etc/machine-id")));
-  ModelParts parts{read_value(host, dmi + "sys_vendor").value, read_value(host, dmi + "product_name").value,
-                   read_value(host, dmi + "board_name").value, cpu_signature(host)};
-  std::string source = dmi + "sys_vendor, product_name, board_name; /proc/cpuinfo";
-  if (parts.sys_vendor.empty() && parts.product_name.empty() && parts.board_name.empty()) {
-    const Reading tree = read_value(host, "/proc/device-tree/model");
-    parts.product_name = tree.value;
-    source = (tree.value.empty() ? std::string() : tree.source + "; ") + "/proc/cpuinfo";
+  ModelParts parts{{}, {}, {}, cpu_signature(cpuinfo)};
+  std::string source;
+  const auto read_name = [&](const char* name, std::string& part) {
+    Reading reading = read_value(host, dmi + name);
+    if (reading.state != State::absent) source = dmi + "{sys_vendor,product_name,board_name}; ";
+    part = std::move(reading.value);
+    return reading.state != State::unreadable;
+  };
+  bool is_readable = read_name("sys_vendor", parts.sys_vendor);
+  is_readable &= read_name("product_name", parts.product_name);
+  is_readable &= read_name("board_name", parts.board_name);
+  if (!is_readable) {
+    out.push_back(missing_fact(Component::model, State::unreadable, source, std::string(no_permission)));
+    return;
   }
-  out.push_back(model_fact(parts, std::move(source)));
+  if (source.empty()) {
+    Reading tree = tree_model(host);
+    if (!tree.value.empty()) source = tree.source + "; ";
+    parts.product_name = std::move(tree.value);
+  }
+  out.push_back(judge_model(parts, source + "/proc/cpuinfo"));
 }
 
 }  // namespace oak

@@ -1,5 +1,5 @@
 #pragma once
-// The parts of a collection, each with its sources. Only machine-id/collect.cpp calls these.
+// The parts of a collection, each with its sources, and the rules that live machines and facts files share.
 
 #include "machine-id/collect.h"
 
@@ -7,16 +7,16 @@ namespace oak {
 
 inline constexpr std::string_view no_permission = "no permission: run as root or enable the boot unit";
 
-/// A fact from a file that holds one value: absent, unreadable, or `value` still to be judged.
+/// What a place holds before any rule: absent, unreadable, or (usable) a value still to be judged.
 struct Reading {
   State state = State::absent;
   std::string value;
   std::string source;
 };
+/// A file that holds one value, folded.
 Reading read_value(const Host& host, const std::string& path);
-/// A fact of a value that was read: placeholder where `reason` says so.
-Fact fact_of(Component component, std::string value, std::string source, std::string reason, std::string label = {});
-Fact missing_fact(Component component, State state, std::string source, std::string reason, std::string label = {});
+
+// Sources (collect.cpp puts them together).
 
 /// DMI, device tree, SoC: F1.
 void collect_platform(const Host& host, std::vector<Fact>& out);
@@ -25,31 +25,42 @@ void collect_network(const Host& host, const PermanentAddressSource* permanent, 
 /// F3.
 void collect_disks(const Host& host, Facts& out);
 /// F5 and F6.
-void collect_system(const Host& host, std::vector<Fact>& out);
+void collect_system(const Host& host, std::string_view cpuinfo, std::vector<Fact>& out);
+Environment read_environment(const Host& host, std::string_view cpuinfo);
 
-/// "family/model/stepping" on x86, "implementer/architecture/variant/part/revision" on arm64, or empty.
-std::string cpu_signature(const Host& host);
-/// One value of F6 from its parts, or why it can't be one. Names are folded; empty where absent.
-struct ModelParts {
-  std::string sys_vendor, product_name, board_name, cpu;
-};
-Fact model_fact(const ModelParts& parts, std::string source);
+/// x86: family/model/stepping. arm64: implementer/part/variant. Empty where cpuinfo has neither.
+std::string cpu_signature(std::string_view cpuinfo);
 
-Environment read_environment(const Host& host);
+/// Where an entry of /sys/class/net or /sys/block hangs, as a path below /sys/devices; empty where it hangs nowhere.
+std::string device_path(const Host& host, const std::string& entry);
+/// Of a card: "pci", "platform", "virtio", "usb" or "virtual".
+std::string bus_of(const std::string& device_path);
+/// Of a disk: "nvme", "ata", "scsi", "virtio", "mmc", "usb", "virtual", or "remote" where it is on another machine.
+std::string disk_bus_of(const std::string& disk, const std::string& device_path);
 
-// Rules that files and captured facts share.
+// Rules (judge_facts.cpp).
 
-/// Judges a card by where it hangs and what its permanent address is. `bus`: "pci", "platform", "virtio", "usb", "virtual".
-struct CardRule {
-  bool left_out = false;
-  Fact fact;  ///< what to keep, or what was left out and why
-};
-CardRule judge_card(std::string_view label, std::string_view bus, std::string_view permanent_address, std::string source);
-CardRule judge_disk(std::string_view label, std::string_view bus, bool removable, std::string_view serial, std::string source);
+/// Usable, or where there is a `reason` a placeholder.
+Fact fact_of(Component component, std::string value, std::string source, std::string reason);
+Fact missing_fact(Component component, State state, std::string source, std::string reason);
+
 Fact judge_serial(Component component, const Reading& reading);
 Fact judge_uuid(const Reading& reading);
 Fact judge_machine_id(const Reading& reading);
-/// Adds an absent fact for each component that has none.
-void complete(std::vector<Fact>& facts);
+/// Absent, with the reason, where the card or disk is to be left out.
+Fact judge_card(std::string_view bus, const Reading& permanent_address);
+Fact judge_disk(std::string_view bus, bool removable, const Reading& serial);
+
+struct ModelParts {
+  std::string sys_vendor, product_name, board_name, cpu;
+};
+/// F6 as one value; split_model takes it apart again.
+Fact judge_model(const ModelParts& parts, std::string source);
+ModelParts split_model(std::string_view value);
+
+/// Puts a judged card or disk where it belongs: absent ones were left out.
+void add_member(Facts& facts, Fact fact, std::string label, std::string bus);
+/// Leaves out members of a set seen twice, adds an absent fact for each component that has none, and sorts.
+void complete(Facts& facts);
 
 }  // namespace oak

@@ -36,14 +36,16 @@ class TemporaryFolder {
   std::string path_;
 };
 
-/// The vendor's office: one passphrase for every key, nobody at the terminal.
+/// The vendor's office; another seed makes other keys. One passphrase for every key, nobody at the terminal.
 class Office {
  public:
+  explicit Office(std::uint64_t seed = 5) : random(seed) {}
+
   TemporaryFolder folder;
   std::string desk_folder = folder.path() + "/desk";
   PosixDisk disk;
   StoppedClock clock;
-  SeededRandom random{5};
+  SeededRandom random;
   ScriptedTerminal nobody{{}, false};
   Passphrases passphrases{disk, nobody, write("passphrase", "correct horse\n")};
   DeskWorld world{disk, clock, random, nobody, passphrases, cheap, "olga"};
@@ -66,7 +68,7 @@ class Office {
 /// An office with a desk, its keys unlocked, and licence L1 of product demo.
 class OpenDesk : public Office {
  public:
-  explicit OpenDesk(std::uint64_t seats = 3) {
+  explicit OpenDesk(std::uint64_t seats = 3, std::uint64_t seed = 5) : Office(seed) {
     if (!init_desk(world, {desk_folder, 3, 2, {}})) throw std::runtime_error("no desk");
     desk = std::make_unique<Desk>(std::move(*Desk::open(world, desk_folder)));
     ledger_key = std::move(desk->unlock_desk_keys(world)->ledger_key);

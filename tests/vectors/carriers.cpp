@@ -53,6 +53,10 @@ void add_good(const Carrier& carrier) {
 }
 
 void add_bad(const Carrier& carrier) {
+  Json how = open_as("receipt");
+  how["zeros_up_to"] = max_armoured_bytes + 1;
+  carrier.set.bad("text-form/too-large.oak", as_bytes("# a comment without an end"), how, Code::too_large,
+                  "zeros behind it, up to one byte more than the limit of the text form");
   const std::string& text = carrier.text;
   carrier.bad("empty.oak", "", Code::empty_input, "a file of no bytes");
   carrier.bad("nothing-inside.oak", carrier.framed(""), Code::empty_input, "no character between BEGIN and END");

@@ -127,11 +127,11 @@ Answer read_range(const Question& question) {
   if (!range) return refused(range.error());
   // The sidecar's own questions, answered anew: versions that are in it or not, ranges that it covers or not.
   Json values = {{"contains", Json::object()}, {"covers", Json::object()}};
-  const Json expect = question.sidecar.value("expect", Json::object());
-  for (const auto& [text, unused] : expect.value("contains", Json::object()).items())
-    values["contains"][text] = range->contains(parse_version(text).value());
-  for (const auto& [text, unused] : expect.value("covers", Json::object()).items())
-    values["covers"][text] = range->covers(VersionRange::parse(text).value());
+  const Json asked = question.sidecar.value("expect", values);
+  for (const auto& entry : asked["contains"].items())
+    values["contains"][entry.key()] = range->contains(parse_version(entry.key()).value());
+  for (const auto& entry : asked["covers"].items())
+    values["covers"][entry.key()] = range->covers(VersionRange::parse(entry.key()).value());
   return accepted(std::move(values));
 }
 

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Goal: wrong usage is exit 2, whatever it is that is wrong, names the option, and with --json says so in JSON; a mistyped
+# licence key is caught before anything is written.
+# shellcheck source=SCRIPTDIR/shell.sh
+. "$(dirname "$0")/shell.sh" "$@"
+
+new_desk desk
+activated
+remember machine desk
+
+for tool in oak-machine-id oak-request oak-issuer oak-verifier; do
+  gives 0 $tool --version
+  says "^$tool [0-9]"
+  gives 0 $tool --help
+  refuses 2 $tool
+  refuses 2 $tool no-such-command
+  refuses 2 $tool --no-such-option
+done
+
+gives 2 check --json
+is error.code usage
+refuses 2 check --version three
+refuses 2 check --version 3.5 --seats many
+refuses 2 check --version 3.5 --version 3.6
+refuses 2 check --version 3.5 extra
+refuses 2 create --version 3.5 --seats 0 --out x.oak
+refuses 2 create --version 3.5 --seats many --out x.oak
+refuses 2 create --version 3.5 --site "$(printf 'a\nb')" --out x.oak
+refuses 2 create --version 3.5 --product planner --product planner --out x.oak
+refuses 2 oak-request create --product ../etc --version 3.5 --state-dir machine --out x.oak
+# In a script nobody can be asked: the option is named.
+refuses 2 oak-request create --product planner --version 3.5 --state-dir fresh --out x.oak
+complains '--licence-key-file'
+refuses 2 oak-issuer --desk desk licence key "$(cat desk.licence)"
+complains '--passphrase-file'
+
+gives 2 issuer issue request.oak --json
+is error.code usage
+complains '--out'
+refuses 2 issuer issue request.oak --out x.oak --approve weak
+complains '--reason'
+refuses 2 issuer issue request.oak --out x.oak --approve everything --reason test
+refuses 2 issuer issue request.oak --out x.oak --days 0 "${approved[@]}"
+refuses 2 issuer licence add --customer X --product planner --seats 1 --versions 'three'
+refuses 2 issuer licence add --customer X --product planner --seats 0 --versions '3.*'
+refuses 2 oak-issuer --desk nowhere list
+echo wrong >wrong-passphrase
+refuses 2 oak-issuer --desk desk --passphrase-file wrong-passphrase licence key "$(cat desk.licence)"
+complains 'passphrase'
+refuses 2 issuer init
+
+# An existing file stays, but for --force.
+refuses 2 create --version 3.5 --out request.oak
+complains 'exists already'
+
+# A mistyped licence key: one character wrong, or two neighbours swapped.
+key=$(cat desk.key)
+mistyped() {
+  echo "$1" >wrong.key
+  refuses 2 oak-request create --product planner --version 3.5 --state-dir fresh --licence-key-file wrong.key --out x.oak
+}
+for ((at = 0; at < ${#key}; at += 3)); do
+  here_is=${key:at:1} next_is=${key:at+1:1}
+  [ "$here_is" != - ] || continue
+  [ "$here_is" = A ] && other=B || other=A
+  mistyped "${key:0:at}$other${key:at+1}"
+  [ "$next_is" != - ] && [ "$next_is" != "$here_is" ] && [ -n "$next_is" ] || continue
+  mistyped "${key:0:at}$next_is$here_is${key:at+2}"
+done
+
+[ ! -e x.oak ] || die "a refused command left a file"
+[ ! -e fresh/planner/machine.key ] || die "a refused command made a machine key"
+nothing_changed 'wrong usage'
+passed

@@ -1,0 +1,84 @@
+// Goal: the examples of docs/format-desk.md are what the code writes, byte for byte, and what it reads.
+#include <catch2/catch.hpp>
+
+#include <numeric>
+
+#include "issuer/key_file.h"
+#include "issuer/leaf.h"
+#include "tests/unit/issuer_world.h"
+
+namespace oak::desk_test {
+namespace {
+
+/// 00 01 02 … from wherever the last call ended.
+class AscendingRandom final : public Random {
+ public:
+  void fill(std::uint8_t* out, std::size_t size) override {
+    for (std::size_t i = 0; i < size; ++i) out[i] = next_++;
+  }
+
+ private:
+  std::uint8_t next_ = 0;
+};
+
+template <std::size_t N>
+ByteArray<N> ascending(std::uint8_t first) {
+  ByteArray<N> out;
+  std::iota(out.begin(), out.end(), first);
+  return out;
+}
+
+void check_leaf(const Leaf& leaf, const std::string& hex) {
+  const Bytes bytes = encode_leaf(leaf);
+  CHECK(to_hex(bytes) == hex);
+  const auto decoded = decode_leaf(bytes);
+  REQUIRE(decoded);
+  CHECK(encode_leaf(*decoded) == bytes);
+}
+
+constexpr std::uint64_t at = 1'800'000'000;
+
+}  // namespace
+
+TEST_CASE("the key file of docs/format-desk.md", "[issuer][format]") {
+  const Seed seed(ascending<32>(0));
+  AscendingRandom random;
+  const auto document =
+      seal_key_file({"root-1", KeyPurpose::root, public_key_of(seed)}, seed.view(), as_bytes("correct horse"), {1, 8192}, random);
+  REQUIRE(document);
+  CHECK(to_hex(*document) ==
+        "a7016a6f616b2f76312f6b65790266726f6f742d31030104582003a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8"
+        "0584010119200050000102030405060708090a0b0c0d0e0f065818101112131415161718191a1b1c1d1e1f20212223242526270758308006"
+        "0ea99f97ec961d65716a2be94405130a84fea1f143beb03e1a9e84c8d9d46986db721beb0b9337e204d61a12041b");
+  const auto opened = open_key_file(*document, as_bytes("correct horse"));
+  REQUIRE(opened);
+  CHECK(opened->secret == Bytes(seed.view().begin(), seed.view().end()));
+}
+
+TEST_CASE("the leaves of docs/format-desk.md", "[issuer][format]") {
+  check_leaf({0, LeafKind::key_certified, at, "olga", {}, KeyLeaf{Bytes{0xd8, 0x62}}}, "a601000204031a6b49d20004646f6c676105601642d862");
+
+  Licence licence = licence_of(3);
+  licence.features = {"export"};
+  licence.forbids_virtual_machines = true;
+  check_leaf({1, LeafKind::licence_added, at, "olga", {}, LicenceLeaf{licence}},
+             "af01010201031a6b49d20004646f6c676105600a624c310b694e6f72746877696e640c6464656d6f0d030e63332e2a0f81666578706f727410f6"
+             "110312011301");
+
+  check_leaf({2, LeafKind::product_changed, at, "olga", {}, ProductLeaf{{"demo", Policy{}, 14}}},
+             "a801020203031a6b49d20004646f6c676105600c6464656d6f1482183c86040302040101150e");
+
+  const IssuedLeaf issued{"L1", sha256(as_bytes("request")), Bytes{0xd2}, {"needs-receipt", "weak-fingerprint"}, true, 2};
+  check_leaf({3, LeafKind::issued, at, "olga", "board replaced", issued},
+             "ab01030205031a6b49d20004646f6c6761056e626f617264207265706c616365640a624c311758201f58b9145b24d108d7ac38887338b3ea3229"
+             "833b9c1e418250343f907bfd1047181841d21819826d6e656564732d72656365697074707765616b2d66696e6765727072696e74181af5181b"
+             "02");
+
+  const auto successor = ascending<16>(16);
+  check_leaf({4, LeafKind::superseded, at, "olga", "board replaced",
+              EndedLeaf{ascending<16>(0), Bytes(successor.begin(), successor.end())}},
+             "a701040206031a6b49d20004646f6c6761056e626f617264207265706c61636564181c50000102030405060708090a0b0c0d0e0f181d50101112"
+             "131415161718191a1b1c1d1e1f");
+}
+
+}  // namespace oak::desk_test
