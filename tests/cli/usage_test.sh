@@ -29,7 +29,7 @@ refuses 2 create --version 3.5 --site "$(printf 'a\nb')" --out x.oak
 refuses 2 create --version 3.5 --product planner --product planner --out x.oak
 refuses 2 oak-request create --product ../etc --version 3.5 --state-dir machine --out x.oak
 # In a script nobody can be asked: the option is named.
-refuses 2 oak-request create --product planner --version 3.5 --state-dir fresh --out x.oak
+refuses 1 oak-request create --product planner --version 3.5 --state-dir fresh --out x.oak
 complains '--licence-key-file'
 refuses 2 oak-issuer --desk desk licence key "$(cat desk.licence)"
 complains '--passphrase-file'
@@ -57,7 +57,7 @@ complains 'exists already'
 key=$(cat desk.key)
 mistyped() {
   echo "$1" >wrong.key
-  refuses 2 oak-request create --product planner --version 3.5 --state-dir fresh --licence-key-file wrong.key --out x.oak
+  refuses 1 oak-request create --product planner --version 3.5 --state-dir fresh --licence-key-file wrong.key --out x.oak
 }
 for ((at = 0; at < ${#key}; at += 3)); do
   here_is=${key:at:1} next_is=${key:at+1:1}

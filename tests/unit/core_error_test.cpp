@@ -26,13 +26,13 @@ TEST_CASE("every error code has its own number and name, and a cause") {
     CHECK(numbers.insert(static_cast<int>(entry.code)).second);
     CHECK(names.insert(entry.name).second);
     CHECK(causes.insert(entry.cause).second);
-    CHECK(entry.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string_view::npos);
+    CHECK(entry.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos);
     CHECK(entry.cause.size() > 10);
     CHECK(entry.cause.back() != '.');
     CHECK(code_name(entry.code) == entry.name);
     CHECK(code_cause(entry.code) == entry.cause);
   }
-  CHECK(numbers.size() >= 70);
+  CHECK(numbers.size() >= 60);
 }
 
 TEST_CASE("published error numbers keep their meaning") {
