@@ -38,6 +38,7 @@ std::string_view code_hint(Code code) {
     case Code::untrusted: return "check that the trust file is the one of the vendor who made this document";
     case Code::issuer_not_allowed:
     case Code::issuer_outside_window: return "ask the vendor: a key was used for what it is not certified for";
+    case Code::bulletin_too_old: return "keep the newer one: nothing was changed; if it has gone, ask the vendor for the newest";
     case Code::bad_licence_key: return "compare it with the printed key; letters are A to Z, digits are 2 to 7";
     case Code::fingerprint_key_missing: return "give the licence key once: --licence-key-file FILE";
     case Code::bad_picture: return "give a PNG or JPEG file that opens elsewhere; take the photograph again where it does not";
