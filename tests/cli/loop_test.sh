@@ -75,7 +75,7 @@ gives 1 issuer issue other.oak --out other.activation.oak "${approved[@]}" --jso
 is refused.0.code hardware-already-active
 # More than was bought: what to sell is said, and nothing can approve it.
 gives 0 create --version 3.5 --seats 4 --out four.oak
-gives 1 issuer issue four.oak --out x.oak --approve weak,not-allowed-here --reason test --json
+gives 1 issuer issue four.oak --out x.oak --approve weak,not-allowed-here,not-enough-seats --reason test --json
 is refused.0.code not-enough-seats
 says '.-seats 4'
 gives 1 issuer licence change "$(cat desk.licence)" --seats 2

@@ -64,7 +64,7 @@ for ((at = 0; at < ${#key}; at += 3)); do
   [ "$here_is" != - ] || continue
   [ "$here_is" = A ] && other=B || other=A
   mistyped "${key:0:at}$other${key:at+1}"
-  [ "$next_is" != - ] && [ "$next_is" != "$here_is" ] && [ -n "$next_is" ] || continue
+  case $next_is in "" | - | "$here_is") continue ;; esac
   mistyped "${key:0:at}$next_is$here_is${key:at+2}"
 done
 
