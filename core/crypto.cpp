@@ -29,7 +29,8 @@ Digest sha256(ByteView data) {
 Digest hmac_sha256(ByteView key, ByteView data) {
   Digest out;
   crypto_auth_hmacsha256_state state;
-  crypto_auth_hmacsha256_init(&state, key.data(), key.size());
+  static constexpr std::uint8_t no_key = 0;  // libsodium wants an address even for a key of no bytes
+  crypto_auth_hmacsha256_init(&state, key.empty() ? &no_key : key.data(), key.size());
   crypto_auth_hmacsha256_update(&state, data.data(), data.size());
   crypto_auth_hmacsha256_final(&state, out.data());
   wipe(&state, sizeof state);

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <optional>
+#include <utility>
 
 namespace oak {
 namespace {
@@ -18,7 +19,10 @@ class Descriptor {
  public:
   explicit Descriptor(int fd = -1) : fd_(fd) {}
   Descriptor(Descriptor&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
-  Descriptor& operator=(Descriptor&&) = delete;
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor() {
@@ -58,8 +62,27 @@ Descriptor open_retrying(int folder, const char* name, int flags, unsigned mode 
   }
 }
 
-/// Opens below `folder` without following any link. Kernels before 5.6 lack openat2; there a name must be a single
-/// component, which O_NOFOLLOW covers.
+/// Opens component by component, none of them a link: for kernels before 5.6 and sandboxes that know no openat2.
+Descriptor open_by_components(int folder, const std::string& name, int flags) {
+  Descriptor held;
+  std::size_t begin = 0;
+  for (;;) {
+    const std::size_t end = name.find('/', begin);
+    const std::string part = name.substr(begin, end == std::string::npos ? end : end - begin);
+    if (part.empty() || part == "..") {
+      errno = ELOOP;
+      return Descriptor();
+    }
+    const int from = held ? held.get() : folder;
+    if (end == std::string::npos) return open_retrying(from, part.c_str(), flags | O_NOFOLLOW);
+    Descriptor next = open_retrying(from, part.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    if (!next) return next;
+    held = std::move(next);
+    begin = end + 1;
+  }
+}
+
+/// Opens below `folder` without following any link.
 Descriptor open_beneath(int folder, const std::string& name, int flags) {
   struct open_how how = {};
   how.flags = static_cast<std::uint64_t>(static_cast<unsigned>(flags | O_CLOEXEC));
@@ -69,13 +92,8 @@ Descriptor open_beneath(int folder, const std::string& name, int flags) {
     if (fd >= 0) return Descriptor(static_cast<int>(fd));
     if (errno == EINTR || errno == EAGAIN) continue;
     if (errno != ENOSYS && errno != EPERM) return Descriptor();
-    break;
+    return open_by_components(folder, name, flags);
   }
-  if (name.find('/') != std::string::npos || name == "." || name == "..") {
-    errno = ELOOP;
-    return Descriptor();
-  }
-  return open_retrying(folder, name.c_str(), flags | O_NOFOLLOW);
 }
 
 Result<Bytes> read_to_end(int fd, const std::string& path, std::size_t max_bytes, std::size_t expected) {
@@ -95,8 +113,7 @@ Result<Bytes> read_to_end(int fd, const std::string& path, std::size_t max_bytes
   return out;
 }
 
-Result<FileBytes> read_regular(const Descriptor& file, const std::string& path, std::size_t max_bytes,
-                               bool must_be_regular) {
+Result<FileBytes> read_regular(const Descriptor& file, const std::string& path, std::size_t max_bytes, bool must_be_regular) {
   if (!file) return fail_errno(errno, path);
   struct stat status = {};
   if (::fstat(file.get(), &status) != 0) return fail_errno(errno, path);
@@ -132,8 +149,7 @@ std::string temporary_name(const std::string& name) {
   return ".oak-" + std::to_string(::getpid()) + "-" + std::to_string(counter++) + "-" + name.substr(0, 64) + ".tmp";
 }
 
-Status put_in_place(int folder, const std::string& temporary, const std::string& name, Existing existing,
-                    const std::string& path) {
+Status put_in_place(int folder, const std::string& temporary, const std::string& name, Existing existing, const std::string& path) {
   if (existing == Existing::replace) {
     if (::renameat(folder, temporary.c_str(), folder, name.c_str()) != 0) return fail_errno(errno, path);
     return {};
@@ -149,8 +165,7 @@ Status put_in_place(int folder, const std::string& temporary, const std::string&
   return {};
 }
 
-Status write_in(int folder, const std::string& name, ByteView bytes, std::uint32_t mode, Existing existing,
-                const std::string& path) {
+Status write_in(int folder, const std::string& name, ByteView bytes, std::uint32_t mode, Existing existing, const std::string& path) {
   const std::string temporary = temporary_name(name);
   Status done = [&]() -> Status {
     const Descriptor file = open_retrying(folder, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
@@ -177,9 +192,7 @@ SplitPath split_path(const std::string& path) {
   return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
 }
 
-Descriptor open_folder(const std::string& folder) {
-  return open_retrying(AT_FDCWD, folder.c_str(), O_RDONLY | O_DIRECTORY);
-}
+Descriptor open_folder(const std::string& folder) { return open_retrying(AT_FDCWD, folder.c_str(), O_RDONLY | O_DIRECTORY); }
 
 /// The number of group `oak` from /etc/group. Read here because the C library's look-up needs its shared modules, which
 /// a static program has not, and may ask a name service over a socket.
@@ -235,8 +248,7 @@ Result<FileBytes> PosixDisk::read_beneath(const std::string& folder, const std::
   return read_regular(file, path, max_bytes, true);
 }
 
-Status PosixDisk::write_beneath(const std::string& folder, const std::string& name, ByteView bytes,
-                                std::uint32_t mode, Existing existing) {
+Status PosixDisk::write_beneath(const std::string& folder, const std::string& name, ByteView bytes, std::uint32_t mode, Existing existing) {
   const std::string path = folder + "/" + name;
   const SplitPath parts = split_path(name);
   const Descriptor base = open_folder(folder);

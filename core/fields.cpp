@@ -7,6 +7,8 @@
 namespace oak {
 namespace {
 
+// Laid out by hand: clang-format would give each a line.
+// clang-format off
 constexpr std::array<std::string_view, 54> names = {
     "", "product", "licence", "seats", "version", "versions", "machine_key", "seat_server_key", "nonce", "at",
     "fingerprint", "fingerprint_key", "unusable", "environment", "kind", "not_after", "generation", "supersedes",
@@ -15,6 +17,7 @@ constexpr std::array<std::string_view, 54> names = {
     "max_seats", "not_before", "roots", "threshold", "sealing_key", "contact", "lowest_bulletin", "number", "revoked",
     "revoked_issuers", "new_trust", "successor", "computer_key", "lease", "ttl_s", "counter",
     "reset_clock"};
+// clang-format on
 
 /// Gives a reader's error the field's name in place of an offset inside it.
 template <typename T>

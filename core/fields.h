@@ -11,6 +11,8 @@
 
 namespace oak {
 
+// Laid out by hand: clang-format would give each a line.
+// clang-format off
 enum class Field : std::uint8_t {
   product = 1, licence = 2, seats = 3, version = 4, versions = 5, machine_key = 6, seat_server_key = 7, nonce = 8,
   at = 9, fingerprint = 10, fingerprint_key = 11, unusable = 12, environment = 13, kind = 14, not_after = 15,
@@ -21,6 +23,7 @@ enum class Field : std::uint8_t {
   revoked_issuers = 46, new_trust = 47, successor = 48, computer_key = 49, lease = 50, ttl_s = 51, counter = 52,
   reset_clock = 53,
 };
+// clang-format on
 
 /// The name docs/format.md gives it; used as the context of errors.
 std::string_view field_name(Field field);

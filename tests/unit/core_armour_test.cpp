@@ -8,8 +8,8 @@ namespace oak::test {
 
 TEST_CASE("Base32 gives RFC 4648's examples without padding") {
   // Goal: the alphabet and the order of bits.
-  const std::pair<const char*, const char*> examples[] = {{"", ""}, {"f", "MY"}, {"fo", "MZXQ"}, {"foo", "MZXW6"}, {"foob", "MZXW6YQ"},
-                                                          {"fooba", "MZXW6YTB"}, {"foobar", "MZXW6YTBOI"}};
+  const std::pair<const char*, const char*> examples[] = {
+      {"", ""}, {"f", "MY"}, {"fo", "MZXQ"}, {"foo", "MZXW6"}, {"foob", "MZXW6YQ"}, {"fooba", "MZXW6YTB"}, {"foobar", "MZXW6YTBOI"}};
   for (const auto& [plain, text] : examples) {
     CHECK(base32_encode(as_bytes(plain)) == text);
     CHECK(base32_decode(text).value() == bytes_of(plain));
@@ -26,7 +26,7 @@ TEST_CASE("every byte string has one Base32 text, and every text one byte string
   std::size_t accepted = 0;
   for (unsigned number = 0; number < 32 * 32 * 32; ++number) {
     const std::string text = {base32_char(number >> 10), base32_char(number >> 5), base32_char(number)};
-    CHECK_FALSE(base32_decode(text));                    // three characters are no number of bytes
+    CHECK_FALSE(base32_decode(text));  // three characters are no number of bytes
     if (number >= 1024) continue;
     const auto decoded = base32_decode(text.substr(1));
     if (!decoded) continue;

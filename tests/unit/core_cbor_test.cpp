@@ -128,7 +128,7 @@ TEST_CASE("RFC 8949's good encodings: those of the subset are read and written a
     ++accepted;
   }
   if (accepted + refused == 0) return;  // skipped, and said so
-  CHECK(accepted > 10);  // most show a form that is not the shortest
+  CHECK(accepted > 10);                 // most show a form that is not the shortest
   CHECK(refused > 30);
 }
 
@@ -142,9 +142,16 @@ TEST_CASE("RFC 8949's bad encodings are refused, every one") {
 
 TEST_CASE("integers at the edges of every width are written as short as they can be") {
   // Goal: the writer's heads. Each value is one more than the last that fits the width before.
-  const std::pair<std::uint64_t, const char*> cases[] = {
-      {0, "00"}, {23, "17"}, {24, "1818"}, {255, "18ff"}, {256, "190100"}, {65535, "19ffff"}, {65536, "1a00010000"},
-      {4294967295, "1affffffff"}, {4294967296, "1b0000000100000000"}, {UINT64_MAX, "1bffffffffffffffff"}};
+  const std::pair<std::uint64_t, const char*> cases[] = {{0, "00"},
+                                                         {23, "17"},
+                                                         {24, "1818"},
+                                                         {255, "18ff"},
+                                                         {256, "190100"},
+                                                         {65535, "19ffff"},
+                                                         {65536, "1a00010000"},
+                                                         {4294967295, "1affffffff"},
+                                                         {4294967296, "1b0000000100000000"},
+                                                         {UINT64_MAX, "1bffffffffffffffff"}};
   for (const auto& [value, hex] : cases) {
     cbor::Writer writer;
     writer.uint(value);
@@ -172,7 +179,8 @@ TEST_CASE("an integer beyond 63 bits is no int64_t") {
 
 TEST_CASE("a getter refuses every other type and leaves its mark") {
   // Goal: no getter converts. The error names the byte.
-  const Bytes items[] = {from_hex("01"), from_hex("20"), from_hex("4101"), from_hex("6161"), from_hex("8101"), from_hex("a10101"), from_hex("f6"), from_hex("f5")};
+  const Bytes items[] = {from_hex("01"),   from_hex("20"),     from_hex("4101"), from_hex("6161"),
+                         from_hex("8101"), from_hex("a10101"), from_hex("f6"),   from_hex("f5")};
   for (const Bytes& item : items) {
     const unsigned major = item[0] >> 5;
     INFO(to_hex(item));
@@ -194,7 +202,8 @@ TEST_CASE("a getter refuses every other type and leaves its mark") {
 
 TEST_CASE("an announced count never makes the reader allocate or loop") {
   // Goal: ten bytes can't ask for 2^64 items.
-  for (const char* hex : {"9bffffffffffffffff", "9a7fffffff00", "bbffffffffffffffff", "ba7fffffff0000", "5bffffffffffffffff", "7bffffffffffffffff"}) {
+  for (const char* hex :
+       {"9bffffffffffffffff", "9a7fffffff00", "bbffffffffffffffff", "ba7fffffff0000", "5bffffffffffffffff", "7bffffffffffffffff"}) {
     INFO(hex);
     CHECK(cbor::check(from_hex(hex)).error().code == Code::truncated);
   }

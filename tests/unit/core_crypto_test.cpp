@@ -57,7 +57,8 @@ TEST_CASE("CCTV's Ed25519 edge cases: which are accepted, and why that is safe")
   for (const Json& test : file) {
     const std::set<std::string> flags = flags_of(test);
     const auto has = [&](const char* flag) { return flags.count(flag) > 0; };
-    const bool refused = has("low_order_A") || has("low_order_R") || has("non_canonical_A") || has("non_canonical_R") || has("low_order_residue");
+    const bool refused =
+        has("low_order_A") || has("low_order_R") || has("non_canonical_A") || has("non_canonical_R") || has("low_order_residue");
     INFO("case " << test["number"] << " " << test["flags"]);
     REQUIRE(verifies(test["key"], test["msg"], test["sig"], true) == !refused);
     if (refused) continue;
@@ -117,8 +118,10 @@ TEST_CASE("HKDF-SHA256 gives RFC 5869's first 32 bytes") {
     for (unsigned i = first; i <= last; ++i) out.push_back(static_cast<std::uint8_t>(i));
     return out;
   };
-  CHECK(hkdf(Bytes(22, 0x0b), counting(0x00, 0x0c), counting(0xf0, 0xf9)) == "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf");
-  CHECK(hkdf(counting(0x00, 0x4f), counting(0x60, 0xaf), counting(0xb0, 0xff)) == "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c");
+  CHECK(hkdf(Bytes(22, 0x0b), counting(0x00, 0x0c), counting(0xf0, 0xf9)) ==
+        "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf");
+  CHECK(hkdf(counting(0x00, 0x4f), counting(0x60, 0xaf), counting(0xb0, 0xff)) ==
+        "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c");
   CHECK(hkdf(Bytes(22, 0x0b), {}, {}) == "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d");
 }
 
@@ -139,8 +142,9 @@ TEST_CASE("Ed25519 signs as RFC 8032 says") {
   const PublicKey key = public_key_of(seed);
   CHECK(to_hex(key) == "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
   const Signature signature = sign(seed, Bytes{0x72});
-  CHECK(to_hex(signature) == "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
-                             "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
+  CHECK(to_hex(signature) ==
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+        "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
   CHECK(verify(key, Bytes{0x72}, signature));
   CHECK_FALSE(verify(key, Bytes{0x73}, signature));
   CHECK_FALSE(verify(key, Bytes{0x72}, ByteView(signature).first(63)));
@@ -150,9 +154,12 @@ TEST_CASE("Ed25519 signs as RFC 8032 says") {
 TEST_CASE("public keys of small order, off the curve or in a second spelling are not valid") {
   // Goal: what is looked at before a key is trusted. The first is the neutral element.
   CHECK(is_valid_public_key(vectors::key_named("root 1").public_key));
-  for (const char* hex : {"0100000000000000000000000000000000000000000000000000000000000000", "0000000000000000000000000000000000000000000000000000000000000000",
-                          "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-                          "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05", "0200000000000000000000000000000000000000000000000000000000000000"}) {
+  for (const char* hex : {"0100000000000000000000000000000000000000000000000000000000000000",
+                          "0000000000000000000000000000000000000000000000000000000000000000",
+                          "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+                          "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+                          "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+                          "0200000000000000000000000000000000000000000000000000000000000000"}) {
     INFO(hex);
     CHECK_FALSE(is_valid_public_key(*to_array<32>(from_hex(hex))));
   }

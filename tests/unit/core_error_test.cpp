@@ -37,14 +37,43 @@ TEST_CASE("every error code has its own number and name, and a cause") {
 
 TEST_CASE("published error numbers keep their meaning") {
   // Goal: a change that renumbers breaks here. New codes are added, these lines are never edited.
-  const std::pair<int, std::string_view> published[] = {
-      {1, "truncated"}, {2, "trailing-bytes"}, {3, "not-canonical"}, {4, "duplicate-key"}, {5, "too-deep"}, {6, "type-not-allowed"},
-      {7, "bad-utf8"}, {8, "too-large"}, {9, "bad-armour"}, {10, "bad-base32"}, {11, "empty-input"}, {20, "bad-envelope"},
-      {21, "wrong-type"}, {22, "unsupported-algorithm"}, {23, "bad-signature"}, {24, "unknown-key"}, {25, "not-enough-signatures"},
-      {26, "signers-not-sorted"}, {27, "weak-key"}, {40, "missing-field"}, {41, "unknown-field"}, {42, "bad-field"},
-      {43, "unknown-critical"}, {60, "issuer-not-allowed"}, {61, "issuer-outside-window"}, {62, "wrong-product"}, {63, "wrong-proof"},
-      {64, "bad-licence-key"}, {65, "bad-version"}, {66, "bad-range"}, {69, "bulletin-too-old"}, {100, "not-found"},
-      {101, "permission-denied"}, {102, "is-a-folder"}, {103, "disk-full"}, {109, "usage"}, {114, "internal"}};
+  const std::pair<int, std::string_view> published[] = {{1, "truncated"},
+                                                        {2, "trailing-bytes"},
+                                                        {3, "not-canonical"},
+                                                        {4, "duplicate-key"},
+                                                        {5, "too-deep"},
+                                                        {6, "type-not-allowed"},
+                                                        {7, "bad-utf8"},
+                                                        {8, "too-large"},
+                                                        {9, "bad-armour"},
+                                                        {10, "bad-base32"},
+                                                        {11, "empty-input"},
+                                                        {20, "bad-envelope"},
+                                                        {21, "wrong-type"},
+                                                        {22, "unsupported-algorithm"},
+                                                        {23, "bad-signature"},
+                                                        {24, "unknown-key"},
+                                                        {25, "not-enough-signatures"},
+                                                        {26, "signers-not-sorted"},
+                                                        {27, "weak-key"},
+                                                        {40, "missing-field"},
+                                                        {41, "unknown-field"},
+                                                        {42, "bad-field"},
+                                                        {43, "unknown-critical"},
+                                                        {60, "issuer-not-allowed"},
+                                                        {61, "issuer-outside-window"},
+                                                        {62, "wrong-product"},
+                                                        {63, "wrong-proof"},
+                                                        {64, "bad-licence-key"},
+                                                        {65, "bad-version"},
+                                                        {66, "bad-range"},
+                                                        {69, "bulletin-too-old"},
+                                                        {100, "not-found"},
+                                                        {101, "permission-denied"},
+                                                        {102, "is-a-folder"},
+                                                        {103, "disk-full"},
+                                                        {109, "usage"},
+                                                        {114, "internal"}};
   for (const auto& [number, name] : published) CHECK(code_name(static_cast<Code>(number)) == name);
 }
 
@@ -79,7 +108,8 @@ TEST_CASE("exit codes: 1 where the answer is no, 2 where there is none") {
     CHECK((code == 1 || code == 2));
     if (static_cast<int>(entry.code) < 60) CHECK(code == 1);
   }
-  for (const Code code : {Code::not_found, Code::permission_denied, Code::is_a_folder, Code::disk_full, Code::io_error, Code::usage, Code::locked})
+  for (const Code code :
+       {Code::not_found, Code::permission_denied, Code::is_a_folder, Code::disk_full, Code::io_error, Code::usage, Code::locked})
     CHECK(exit_code_of(code) == 2);
   for (const Code code : {Code::wrong_product, Code::refused, Code::bad_licence_key, Code::ledger_damaged}) CHECK(exit_code_of(code) == 1);
 }

@@ -192,9 +192,13 @@ TEST_CASE("proof and fingerprint keys are apart from each other, by licence, pro
   const LicenceKey key = make_licence_key("L1", random);
   const LicenceKey other_id{"L2", key.secret.clone()};
   const auto hex = [](const SymmetricKey& derived) { return to_hex(derived.view()); };
-  const std::vector<std::string> all = {hex(proof_key_of(key)), hex(proof_key_of(other_id)), hex(fingerprint_key_of(key, "demo", {})),
-                                        hex(fingerprint_key_of(key, "demo2", {})), hex(fingerprint_key_of(key, "demo", as_bytes("s"))),
-                                        hex(fingerprint_key_of(key, "demo", as_bytes("t"))), hex(fingerprint_key_of(key, "L1", {}))};
+  const std::vector<std::string> all = {hex(proof_key_of(key)),
+                                        hex(proof_key_of(other_id)),
+                                        hex(fingerprint_key_of(key, "demo", {})),
+                                        hex(fingerprint_key_of(key, "demo2", {})),
+                                        hex(fingerprint_key_of(key, "demo", as_bytes("s"))),
+                                        hex(fingerprint_key_of(key, "demo", as_bytes("t"))),
+                                        hex(fingerprint_key_of(key, "L1", {}))};
   for (std::size_t a = 0; a < all.size(); ++a)
     for (std::size_t b = a + 1; b < all.size(); ++b) CHECK(all[a] != all[b]);
   CHECK(hex(fingerprint_key_of(other_id, "demo", {})) == all[2]);  // the id is public: digests need not depend on it

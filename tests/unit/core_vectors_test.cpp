@@ -20,8 +20,8 @@ TEST_CASE("core answers every vector as its sidecar says") {
 
 TEST_CASE("every good document is refused as every other type") {
   // Goal: no document passes as another, whatever trust it is judged by.
-  const std::vector<std::string> types = {"request", "activation", "receipt", "bulletin", "key-bulletin", "trust",
-                                          "issuer-certificate", "seat-lease"};
+  const std::vector<std::string> types = {"request", "activation",         "receipt",   "bulletin", "key-bulletin",
+                                          "trust",   "issuer-certificate", "seat-lease"};
   for (const LoadedVector& one : load_good_documents()) {
     for (const std::string& type : types) {
       if (type == one.open()) continue;

@@ -45,11 +45,43 @@ TEST_CASE("a range contains what it says") {
 
 TEST_CASE("a range covers another exactly where every version of the other is in it") {
   // Goal: caps of issuer certificates can't be passed by a clever spelling. All pairs are compared by trying versions.
-  const std::vector<const char*> ranges = {"*", "1.*", "2.*", "1.2.*", "1.2.3", ">1.2", ">=1.2", "<1.3", "<=1.2", ">=1 <2", ">1.2.3 <1.2.5",
-                                           "1.2.3.*", ">=1.2.4", ">1.2.3.4294967295", "<1.2.4", "<=1.2.3.4294967295", "=1.2", "0"};
-  const std::vector<const char*> versions = {"0", "0.0.0.1", "1", "1.1.9", "1.2", "1.2.0.1", "1.2.2.4294967295", "1.2.3", "1.2.3.1", "1.2.3.4294967295",
-                                             "1.2.4", "1.2.4.1", "1.2.4294967295.4294967295", "1.3", "1.4294967295.4294967295.4294967295", "2", "2.9",
-                                             "3", "4294967295.4294967295.4294967295.4294967295"};
+  const std::vector<const char*> ranges = {"*",
+                                           "1.*",
+                                           "2.*",
+                                           "1.2.*",
+                                           "1.2.3",
+                                           ">1.2",
+                                           ">=1.2",
+                                           "<1.3",
+                                           "<=1.2",
+                                           ">=1 <2",
+                                           ">1.2.3 <1.2.5",
+                                           "1.2.3.*",
+                                           ">=1.2.4",
+                                           ">1.2.3.4294967295",
+                                           "<1.2.4",
+                                           "<=1.2.3.4294967295",
+                                           "=1.2",
+                                           "0"};
+  const std::vector<const char*> versions = {"0",
+                                             "0.0.0.1",
+                                             "1",
+                                             "1.1.9",
+                                             "1.2",
+                                             "1.2.0.1",
+                                             "1.2.2.4294967295",
+                                             "1.2.3",
+                                             "1.2.3.1",
+                                             "1.2.3.4294967295",
+                                             "1.2.4",
+                                             "1.2.4.1",
+                                             "1.2.4294967295.4294967295",
+                                             "1.3",
+                                             "1.4294967295.4294967295.4294967295",
+                                             "2",
+                                             "2.9",
+                                             "3",
+                                             "4294967295.4294967295.4294967295.4294967295"};
   for (const char* outer : ranges) {
     for (const char* inner : ranges) {
       bool all_in = true;
@@ -69,7 +101,8 @@ TEST_CASE("a range keeps its spelling, but for spaces") {
 
 TEST_CASE("versions and ranges that are none are refused, and quoted no longer than they may be") {
   // Goal: refusal by the right code, with context that can't flood a terminal.
-  for (const char* text : {"", "v3", "3.", ".3", "1.2.3.4.5", "03", "4294967296", "99999999999999999999", "3-", "3-a b", "3_1", "-1", "3 "}) {
+  for (const char* text :
+       {"", "v3", "3.", ".3", "1.2.3.4.5", "03", "4294967296", "99999999999999999999", "3-", "3-a b", "3_1", "-1", "3 "}) {
     INFO(text);
     CHECK(parse_version(text).error().code == Code::bad_version);
   }

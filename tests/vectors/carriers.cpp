@@ -79,7 +79,8 @@ void add_bad(const Carrier& carrier) {
   carrier.bad("digit-one.oak", carrier.framed(lower), Code::bad_armour, "a digit that Base32 does not have");
   lower[10] = '\0';
   carrier.bad("nul.oak", carrier.framed(lower), Code::bad_armour, "a NUL byte");
-  carrier.bad("bytes-other-tag.cbor", as_text(Bytes{0xd8, 0x63, 0x80}), Code::bad_envelope, "bytes that begin like a tag, but not one of ours");
+  carrier.bad("bytes-other-tag.cbor", as_text(Bytes{0xd8, 0x63, 0x80}), Code::bad_envelope,
+              "bytes that begin like a tag, but not one of ours");
   carrier.bad("bytes-no-tag.cbor", as_text(Bytes(carrier.document.begin() + 1, carrier.document.end())), Code::bad_armour,
               "bytes without a tag are taken for text");
 }
@@ -88,9 +89,11 @@ void add_bad(const Carrier& carrier) {
 void add_base32(const Carrier& carrier) {
   const Bytes one = {0xd2};
   const std::string exact = base32_encode(one);
-  carrier.bad("spare-bits.oak", carrier.framed(exact.substr(0, 1) + std::string(1, base32_char(static_cast<unsigned>(base32_value(exact[1])) | 1))),
+  carrier.bad("spare-bits.oak",
+              carrier.framed(exact.substr(0, 1) + std::string(1, base32_char(static_cast<unsigned>(base32_value(exact[1])) | 1))),
               Code::bad_base32, "a spare bit that is set");
-  carrier.bad("impossible-length.oak", carrier.framed(carrier.body.substr(0, 9)), Code::bad_base32, "nine characters are no number of bytes");
+  carrier.bad("impossible-length.oak", carrier.framed(carrier.body.substr(0, 9)), Code::bad_base32,
+              "nine characters are no number of bytes");
   carrier.bad("truncated.oak", carrier.framed(base32_encode(ByteView(carrier.document).first(100))), Code::truncated,
               "well-formed text of half a document");
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Opens every vector below this folder with reader.py and compares the answer with its sidecar.
+"""Opens every vector below this folder with the reader in second_reader/ and compares the answer with its sidecar.
 
 check.py                        all vectors; exit 1 where an answer differs
 check.py --without CHECK        the same with one check switched off: shows what it is good for
@@ -15,8 +15,9 @@ import json
 import pathlib
 import sys
 
-import reader
-from reader import Log, Refused
+from second_reader import documents, encoding, licence_keys, signatures, text_form, tolerance, versions
+from second_reader.checks import Log, Refused
+from second_reader.fields import COMPONENTS, FIELDS
 
 TOP = pathlib.Path(__file__).resolve().parent
 Outcome = collections.namedtuple("Outcome", "code expect check")  # check: which one refused
@@ -26,84 +27,84 @@ def shown(value):
     """A decoded value as sidecars show it."""
     if isinstance(value, bytes):
         return value.hex()
-    if isinstance(value, reader.Pairs):
-        return reader.encode(value).hex()
+    if isinstance(value, encoding.Pairs):
+        return encoding.encode(value).hex()
     if isinstance(value, list):
         return [shown(entry) for entry in value]
     return value
 
 
 def document_values(data, envelope, fields):
-    digest = reader.to_base32(reader.sha256(data)[:10])
-    return {"document": reader.sha256(data).hex(), "payload": reader.sha256(envelope.payload).hex(),
+    digest = text_form.to_base32(signatures.sha256(data)[:10])
+    return {"document": signatures.sha256(data).hex(), "payload": signatures.sha256(envelope.payload).hex(),
             "phone": "-".join(digest[i:i + 4] for i in range(0, 16, 4)),
-            "fields": {reader.FIELDS[number][0]: shown(value) for number, value in fields.items()}}
+            "fields": {FIELDS[number][0]: shown(value) for number, value in fields.items()}}
 
 
 def read_document(how, content):
-    data, kind, product = reader.from_file(content), how["open"], how.get("product", "")
+    data, kind, product = text_form.from_file(content), how["open"], how.get("product", "")
     trust = load_trust(how["trust"]) if "trust" in how else None
     more = {}
     if kind in ("request", "receipt"):
-        envelope, fields = reader.open_self_signed(kind, data)
+        envelope, fields = documents.open_self_signed(kind, data)
         if kind == "request":
-            normal = reader.is_normal([reader.COMPONENTS[entry[0] - 1] for entry in fields[10]])
+            normal = tolerance.is_normal([COMPONENTS[entry[0] - 1] for entry in fields[10]])
             more = {"strength": "normal" if normal else "weak"}
         if "licence_key" in how:
-            reader.check_proof(envelope.payload, how["licence_key"])
+            licence_keys.check_proof(envelope.payload, how["licence_key"])
     elif kind == "trust":
-        envelope, fields = reader.open_trust(data, product)
+        envelope, fields = documents.open_trust(data, product)
     elif kind == "issuer-certificate":
-        envelope, fields = reader.open_by_roots("issuer", data, trust)
+        envelope, fields = documents.open_by_roots("issuer", data, trust)
     elif kind == "key-bulletin":
-        envelope, fields = reader.open_key_bulletin(data, trust)
+        envelope, fields = documents.open_key_bulletin(data, trust)
     elif kind == "seat-lease":
-        envelope, fields = reader.open_seat_lease(data, trust, product)
+        envelope, fields = documents.open_seat_lease(data, trust, product)
     elif kind == "bulletin":
-        envelope, fields, issuer = reader.open_bulletin(data, trust, product)
+        envelope, fields, issuer = documents.open_bulletin(data, trust, product)
         more = {"issuer": issuer[33]}
     else:
-        envelope, fields, issuer = reader.open_activation(data, trust, product)
-        payload = reader.sha256(envelope.payload)
-        more = {"issuer": issuer[33], "id": payload[:16].hex(), "id_text": reader.to_base32(payload[:10])}
+        envelope, fields, issuer = documents.open_activation(data, trust, product)
+        payload = signatures.sha256(envelope.payload)
+        more = {"issuer": issuer[33], "id": payload[:16].hex(), "id_text": text_form.to_base32(payload[:10])}
     return document_values(data, envelope, fields) | more
 
 
 def load_trust(name):
     off, Log.off = Log.off, frozenset()  # the trust is the reader's own, not what is being judged
     try:
-        return reader.open_trust(reader.from_file((TOP / name).read_bytes()), "")[1]
+        return documents.open_trust(text_form.from_file((TOP / name).read_bytes()), "")[1]
     finally:
         Log.off = off
 
 
 def read_licence_key(how, content):
-    licence, groups = reader.read_licence_key(first_line(content))
-    printed = "-".join([licence, reader.id_check(licence)] + [g[:5] + reader.group_check(g[:5], i) for i, g in enumerate(groups)])
-    values = {"licence": licence, "secret": reader.secret_of(groups).decode(), "printed": printed,
-              "proof_key": reader.proof_key(licence, groups).hex()}
+    licence, groups = licence_keys.read_licence_key(first_line(content))
+    printed = "-".join([licence, licence_keys.id_check(licence)] + [g[:5] + licence_keys.group_check(g[:5], i) for i, g in enumerate(groups)])
+    values = {"licence": licence, "secret": licence_keys.secret_of(groups).decode(), "printed": printed,
+              "proof_key": licence_keys.proof_key(licence, groups).hex()}
     for title, secret in (("fingerprint_keys", b""), ("with_site_secret", b"kept at the gate")):
-        values[title] = {product: reader.fingerprint_key(groups, product, secret).hex() for product in ("demo", "lite")}
+        values[title] = {product: licence_keys.fingerprint_key(groups, product, secret).hex() for product in ("demo", "lite")}
     return values
 
 
 def read_version(how, content):
-    numbers, tag = reader.read_version(first_line(content))
+    numbers, tag = versions.read_version(first_line(content))
     return {"numbers": numbers, "tag": tag}
 
 
 def read_range(how, content):
-    low, high = reader.read_range(first_line(content))
+    low, high = versions.read_range(first_line(content))
     expect = how.get("expect", {"contains": {}, "covers": {}})
-    inside = {text: low <= reader.value_of(reader.read_version(text)[0]) < high for text in expect["contains"]}
-    other = {text: reader.read_range(text) for text in expect["covers"]}
+    inside = {text: low <= versions.value_of(versions.read_version(text)[0]) < high for text in expect["contains"]}
+    other = {text: versions.read_range(text) for text in expect["covers"]}
     return {"contains": inside, "covers": {text: low <= ends[0] and ends[1] <= high for text, ends in other.items()}}
 
 
 def read_digest(how, content):
     key = bytes.fromhex(how["fingerprint_key"])
-    return {"digest": reader.member_digest(key, how["component"], content).hex(),
-            "key_id": reader.hmac_sha256(key, b"oak/v1/fingerprint-key")[:8].hex()}
+    return {"digest": licence_keys.member_digest(key, how["component"], content).hex(),
+            "key_id": licence_keys.hmac_sha256(key, b"oak/v1/fingerprint-key")[:8].hex()}
 
 
 def read_tolerance(how, content):
@@ -111,12 +112,12 @@ def read_tolerance(how, content):
     numbers = [int(word) for word in lines[0][1:]]
     enrolled = [(words[1], words[2]) for words in lines if words[0] == "enrolled"]
     now = [(words[1], words[3]) for words in lines if words[0] == "now" and len(words) == 4]
-    strength = "normal" if reader.is_normal([component for component, _ in enrolled]) else "weak"
-    return reader.judge(enrolled, now, numbers[0], numbers[1:]) | {"strength": strength}
+    strength = "normal" if tolerance.is_normal([component for component, _ in enrolled]) else "weak"
+    return tolerance.judge(enrolled, now, numbers[0], numbers[1:]) | {"strength": strength}
 
 
 def read_cbor(how, content):
-    reader.strict(content)
+    encoding.strict(content)
     return {}
 
 
@@ -179,16 +180,19 @@ def who_needs(vectors):
 
 def idle_lines():
     """Calls of need() and rule() in the reader that no vector has reached."""
-    tree = ast.parse(pathlib.Path(reader.__file__).read_text())
-    calls = [node for node in ast.walk(tree)
-             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("need", "rule")]
-    return [node.lineno for node in calls if not Log.lines & set(range(node.lineno, node.end_lineno + 1))]
+    idle = []
+    for path in sorted((TOP / "second_reader").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            is_check = isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("need", "rule")
+            if is_check and not any((path.name, line) in Log.lines for line in range(node.lineno, node.end_lineno + 1)):
+                idle.append(f"{path.name}:{node.lineno}")
+    return idle
 
 
 def each_check_matters(vectors):
     faults, needed_by = run(vectors), who_needs(vectors)
     for line in idle_lines():
-        print(f"reader.py:{line}: no vector reaches this check")
+        print(f"{line}: no vector reaches this check")
         faults += 1
     for name in sorted(Log.names - set(needed_by)):
         print(f"{name}: NO VECTOR IS REFUSED BY IT")

@@ -128,12 +128,8 @@ Json fields_of(const IssuerCertificate& certificate) {
 }
 
 Json fields_of(const Receipt& receipt) {
-  Json out = {{"product", receipt.product},
-              {"licence", receipt.licence},
-              {"machine_key", to_hex(receipt.machine_key)},
-              {"at", receipt.returned_at_unix_s},
-              {"generation", receipt.generation},
-              {"activation", to_hex(receipt.activation)}};
+  Json out = {{"product", receipt.product},       {"licence", receipt.licence},       {"machine_key", to_hex(receipt.machine_key)},
+              {"at", receipt.returned_at_unix_s}, {"generation", receipt.generation}, {"activation", to_hex(receipt.activation)}};
   Optional{out}.bytes("ignorable", receipt.ignorable);
   if (receipt.successor) out["successor"] = to_hex(*receipt.successor);
   return out;
@@ -153,8 +149,7 @@ Json fields_of(const KeyBulletin& bulletin) {
   optional.bytes("ignorable", bulletin.ignorable);
   out["number"] = bulletin.number;
   out["revoked_issuers"] = Json::array();
-  for (const RevokedIssuer& issuer : bulletin.revoked_issuers)
-    out["revoked_issuers"].push_back({issuer.serial, list_of(issuer.survivors)});
+  for (const RevokedIssuer& issuer : bulletin.revoked_issuers) out["revoked_issuers"].push_back({issuer.serial, list_of(issuer.survivors)});
   optional.bytes("new_trust", bulletin.new_trust);
   return out;
 }

@@ -16,8 +16,7 @@ Json values_of(const Bytes& document, DocumentType type, const T& fields) {
   return out;
 }
 
-void add_request(VectorSet& set, const std::string& name, Request request, bool proved, std::string_view strength,
-                 std::string_view why) {
+void add_request(VectorSet& set, const std::string& name, Request request, bool proved, std::string_view strength, std::string_view why) {
   const KeyPair machine = key_named("machine");
   const SymmetricKey proof_key = proof_key_of(licence_key());
   const Bytes document = seal_request(request, machine, proved ? &proof_key : nullptr);
@@ -26,8 +25,7 @@ void add_request(VectorSet& set, const std::string& name, Request request, bool 
   values["strength"] = strength;
   Json how = open_as("request");
   if (proved) how["licence_key"] = printed_key();
-  set.good("request/" + name + ".oak", in_armour(DocumentType::request, document, {"product demo", "licence K7QX2M4A"}), how,
-           values, why);
+  set.good("request/" + name + ".oak", in_armour(DocumentType::request, document, {"product demo", "licence K7QX2M4A"}), how, values, why);
 }
 
 void add_requests(VectorSet& set) {
@@ -65,8 +63,8 @@ void add_activation(VectorSet& set, const std::string& name, const Activation& a
   values["id"] = to_hex(id);
   values["id_text"] = activation_id_text(id);
   values["issuer"] = issuer.serial;
-  set.good("activation/" + name + ".oak", in_armour(DocumentType::activation, document), open_as("activation", trust, product),
-           values, why);
+  set.good("activation/" + name + ".oak", in_armour(DocumentType::activation, document), open_as("activation", trust, product), values,
+           why);
 }
 
 void add_activations(VectorSet& set) {
@@ -96,8 +94,8 @@ void add_root_document(VectorSet& set, const std::string& name, DocumentType typ
   set.good(name + ".oak", in_armour(type, document), std::move(how), values_of(document, type, fields), why);
 }
 
-void add_trust(VectorSet& set, const std::string& name, const Trust& trust, const std::vector<std::string>& roots,
-               std::string_view product, std::string_view why) {
+void add_trust(VectorSet& set, const std::string& name, const Trust& trust, const std::vector<std::string>& roots, std::string_view product,
+               std::string_view why) {
   add_root_document(set, "trust/" + name, DocumentType::trust, trust, encode_trust(trust), roots, open_as("trust", {}, product), why);
 }
 
@@ -144,8 +142,8 @@ void add_bulletin(VectorSet& set, const std::string& name, const Bulletin& bulle
   const Bytes document = seal_bulletin(bulletin, key, certificate_document(issuer));
   Json values = values_of(document, DocumentType::bulletin, bulletin);
   values["issuer"] = issuer.serial;
-  set.good("bulletin/" + name + ".oak", in_armour(DocumentType::bulletin, document),
-           open_as("bulletin", two_of_three, "demo"), values, why);
+  set.good("bulletin/" + name + ".oak", in_armour(DocumentType::bulletin, document), open_as("bulletin", two_of_three, "demo"), values,
+           why);
 }
 
 void add_bulletins(VectorSet& set) {
@@ -168,8 +166,8 @@ void add_bulletins(VectorSet& set) {
 
 void add_seat_lease(VectorSet& set, const std::string& name, const SeatLease& lease, std::string_view why) {
   const Bytes document = seal_seat_lease(lease, key_named("seat server"), host_activation());
-  set.good("seat-lease/" + name + ".oak", in_armour(DocumentType::seat_lease, document),
-           open_as("seat-lease", two_of_three, "demo"), values_of(document, DocumentType::seat_lease, lease), why);
+  set.good("seat-lease/" + name + ".oak", in_armour(DocumentType::seat_lease, document), open_as("seat-lease", two_of_three, "demo"),
+           values_of(document, DocumentType::seat_lease, lease), why);
 }
 
 void add_seat_leases(VectorSet& set) {

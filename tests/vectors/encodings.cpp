@@ -128,8 +128,8 @@ void add_payloads(VectorSet& set) {
   receipt_with("array", item::array({item::uint(1)}), Code::bad_field, "an array in place of the map");
   const Bytes late = seal_sign1(DocumentType::activation, joined({encode_activation(permanent_activation()), {0x00}}), issuer,
                                 certificate_document(uncapped_certificate()));
-  set.bad("activation/payload-trailing.oak", in_armour(DocumentType::activation, late),
-          open_as("activation", two_of_three, "demo"), Code::trailing_bytes, "a byte after the map, signed by the issuer");
+  set.bad("activation/payload-trailing.oak", in_armour(DocumentType::activation, late), open_as("activation", two_of_three, "demo"),
+          Code::trailing_bytes, "a byte after the map, signed by the issuer");
 }
 
 void add_documents_cut(VectorSet& set) {

@@ -74,7 +74,8 @@ void add_headers(const Receipts& receipts) {
   bad("no-kid", without_label(header, label_kid), "no key id");
   bad("no-typ", without_label(header, label_typ), "no type");
   bad("alg-text", with_label(header, label_alg, item::text("EdDSA")), "the algorithm as a text");
-  bad("kid-short", with_label(header, label_kid, item::bytes(ByteView(key_id(receipts.machine.public_key)).first(7))), "a key id of 7 bytes");
+  bad("kid-short", with_label(header, label_kid, item::bytes(ByteView(key_id(receipts.machine.public_key)).first(7))),
+      "a key id of 7 bytes");
   bad("kid-text", with_label(header, label_kid, item::text("machine1")), "a key id that is a text");
   bad("typ-number", with_label(header, label_typ, item::uint(3)), "a type that is a number");
   bad("label-2", with_label(header, 2, item::array({item::uint(4)})), "crit, which RFC 9052 knows and we do not");
@@ -114,8 +115,8 @@ void add_types(const Receipts& receipts) {
   receipts.header_bad("typ-other", header_of("application/cwt"), Code::wrong_type, "a type that is not ours");
   receipts.header_bad("typ-request", header_of("oak/request.v1"), Code::wrong_type, "a receipt that says it is a request");
   receipts.header_bad("typ-trust", header_of("oak/trust.v1"), Code::bad_envelope, "a type that roots sign, under tag 18");
-  receipts.bad("other-aad", raw_sign1(receipts.header, "oak/v1/request", receipts.payload, receipts.machine).encode(),
-               Code::bad_signature, "signed with the external_aad of a request");
+  receipts.bad("other-aad", raw_sign1(receipts.header, "oak/v1/request", receipts.payload, receipts.machine).encode(), Code::bad_signature,
+               "signed with the external_aad of a request");
   receipts.bad("no-aad", raw_sign1(receipts.header, "", receipts.payload, receipts.machine).encode(), Code::bad_signature,
                "signed without external_aad");
 }
@@ -250,14 +251,18 @@ void add_root_structure(const Certificates& certificates) {
     change(blocks[1]);
     bad(name, certificates.of(blocks), why, error);
   };
-  second("block-unprotected", [](RawBlock& block) { block.unprotected = item::map({{item::uint(4), item::bytes(8, 1)}}); },
-         "a label in a block's unprotected header");
-  second("block-signature-null", [](RawBlock& block) { block.signature = item::null(); }, "null in place of a signature");
-  const auto header = [&](const char* name, std::int64_t label, const Bytes& value, std::string_view why,
-                          Code error = Code::bad_envelope) {
+  second(
+      "block-unprotected",
+      [](RawBlock& block) {
+        block.unprotected = item::map({{item::uint(4), item::bytes(8, 1)}});
+      },
+      "a label in a block's unprotected header");
+  second(
+      "block-signature-null", [](RawBlock& block) { block.signature = item::null(); }, "null in place of a signature");
+  const auto header = [&](const char* name, std::int64_t label, const Bytes& value, std::string_view why, Code error = Code::bad_envelope) {
     const KeyPair root = key_named("root 3");
-    HeaderMap other = value.empty() ? without_label(block_header(root.public_key), label)
-                                    : with_label(block_header(root.public_key), label, value);
+    HeaderMap other =
+        value.empty() ? without_label(block_header(root.public_key), label) : with_label(block_header(root.public_key), label, value);
     std::vector<RawBlock> blocks = two;
     const std::size_t at = blocks[0].header == block_header(root.public_key) ? 0 : 1;
     blocks[at] = certificates.block_with("root 3", other);
@@ -337,8 +342,11 @@ void add_trust_signatures(VectorSet& set) {
   Trust weak = trust_one_of_one();
   weak.roots = {{1}};
   RawBlock block{block_header(weak.roots[0]), {0xa0}, item::bytes(forged_signature())};
-  const RawEnvelope raw{{0xd8, 0x62}, item::bytes(encode_header({{label_typ, item::text("oak/trust.v1")}})), {0xa0},
-                        item::bytes(encode_trust(weak)), item::array({block.encode()})};
+  const RawEnvelope raw{{0xd8, 0x62},
+                        item::bytes(encode_header({{label_typ, item::text("oak/trust.v1")}})),
+                        {0xa0},
+                        item::bytes(encode_trust(weak)),
+                        item::array({block.encode()})};
   set.bad("trust/key-neutral.oak", in_armour(DocumentType::trust, raw.encode()), open_as("trust", {}, "demo"), Code::weak_key,
           "the neutral element as the only root");
 }
@@ -376,14 +384,16 @@ void add_chains(VectorSet& set) {
   const Bytes lease = encode_seat_lease(seat_lease());
   const KeyPair server = key_named("seat server");
   const auto lease_with = [&](const char* name, const Bytes& chain, const KeyPair& signer, Code error, std::string_view why) {
-    const Bytes document = raw_sign1(sign1_header(DocumentType::seat_lease, signer.public_key, chain), "oak/v1/seat-lease", lease, signer).encode();
+    const Bytes document =
+        raw_sign1(sign1_header(DocumentType::seat_lease, signer.public_key, chain), "oak/v1/seat-lease", lease, signer).encode();
     set.bad("seat-lease/" + std::string(name) + ".oak", in_armour(DocumentType::seat_lease, document),
             open_as("seat-lease", two_of_three, "demo"), error, why);
   };
   lease_with("chain-missing", {}, server, Code::bad_envelope, "no activation of the seat server");
   lease_with("chain-is-certificate", certificate, server, Code::wrong_type, "an issuer certificate in place of the activation");
   lease_with("signed-by-machine", host_activation(), key_named("machine"), Code::unknown_key, "signed by the host's machine key");
-  const Bytes unchained = raw_sign1(sign1_header(DocumentType::bulletin, issuer.public_key), "oak/v1/bulletin", encode_bulletin(bulletin()), issuer).encode();
+  const Bytes unchained =
+      raw_sign1(sign1_header(DocumentType::bulletin, issuer.public_key), "oak/v1/bulletin", encode_bulletin(bulletin()), issuer).encode();
   set.bad("bulletin/chain-missing.oak", in_armour(DocumentType::bulletin, unchained), open_as("bulletin", two_of_three, "demo"),
           Code::bad_envelope, "no certificate of the issuer");
 }
@@ -402,16 +412,16 @@ void add_swaps(VectorSet& set) {
           "a good activation, opened as a request");
   set.bad("trust/is-certificate.oak", in_armour(DocumentType::trust, certificate), open_as("trust", {}, "demo"), Code::wrong_type,
           "a good certificate, opened as a trust");
-  set.bad("activation/is-certificate.oak", in_armour(DocumentType::activation, certificate),
-          open_as("activation", two_of_three, "demo"), Code::wrong_type, "a good certificate, opened as an activation");
+  set.bad("activation/is-certificate.oak", in_armour(DocumentType::activation, certificate), open_as("activation", two_of_three, "demo"),
+          Code::wrong_type, "a good certificate, opened as an activation");
   const Bytes payload = encode_activation(permanent_activation());
   RawEnvelope raw = raw_sign1(sign1_header(DocumentType::activation, issuer.public_key, certificate), "oak/v1/activation", payload, issuer);
   raw.protected_header = item::bytes(encode_header(sign1_header(DocumentType::bulletin, issuer.public_key, certificate)));
-  set.bad("bulletin/relabelled-activation.oak", in_armour(DocumentType::bulletin, raw.encode()),
-          open_as("bulletin", two_of_three, "demo"), Code::bad_signature, "an activation whose type label was changed after signing");
+  set.bad("bulletin/relabelled-activation.oak", in_armour(DocumentType::bulletin, raw.encode()), open_as("bulletin", two_of_three, "demo"),
+          Code::bad_signature, "an activation whose type label was changed after signing");
   raw = raw_sign1(sign1_header(DocumentType::activation, issuer.public_key, certificate), "oak/v1/bulletin", payload, issuer);
-  set.bad("activation/aad-of-bulletin.oak", in_armour(DocumentType::activation, raw.encode()),
-          open_as("activation", two_of_three, "demo"), Code::bad_signature, "signed with the external_aad of a bulletin");
+  set.bad("activation/aad-of-bulletin.oak", in_armour(DocumentType::activation, raw.encode()), open_as("activation", two_of_three, "demo"),
+          Code::bad_signature, "signed with the external_aad of a bulletin");
 }
 
 }  // namespace

@@ -15,12 +15,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Vectors lie in folders; what lies beside them in the top folder is the code that makes them.
+/// Vectors and their sidecars, by their endings: the code that makes and reads them lies beside them.
 std::set<std::string> files_below(const fs::path& top) {
   std::set<std::string> out;
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(top)) {
+    static const std::set<std::string> endings = {".oak", ".cbor", ".txt", ".json"};
     const std::string name = fs::relative(entry.path(), top).generic_string();
-    if (entry.is_regular_file() && name.find('/') != std::string::npos && name.find("__pycache__") == std::string::npos)
+    if (entry.is_regular_file() && name.find('/') != std::string::npos && endings.count(entry.path().extension().string()))
       out.insert(name);
   }
   return out;

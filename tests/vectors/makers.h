@@ -6,13 +6,13 @@
 
 namespace oak::vectors {
 
-void add_documents(VectorSet& set);    ///< good documents of every type
-void add_carriers(VectorSet& set);     ///< text form, good and bad
-void add_encodings(VectorSet& set);    ///< CBOR alone and inside documents
-void add_envelopes(VectorSet& set);    ///< COSE: structure, types, signatures, chains
-void add_fields(VectorSet& set);       ///< every field of every document
-void add_meanings(VectorSet& set);     ///< well-formed, signed, and still not acceptable
-void add_rules(VectorSet& set);        ///< licence keys, versions, digests, tolerance
+void add_documents(VectorSet& set);  ///< good documents of every type
+void add_carriers(VectorSet& set);   ///< text form, good and bad
+void add_encodings(VectorSet& set);  ///< CBOR alone and inside documents
+void add_envelopes(VectorSet& set);  ///< COSE: structure, types, signatures, chains
+void add_fields(VectorSet& set);     ///< every field of every document
+void add_meanings(VectorSet& set);   ///< well-formed, signed, and still not acceptable
+void add_rules(VectorSet& set);      ///< licence keys, versions, digests, tolerance
 
 VectorSet all_vectors();
 

@@ -93,8 +93,8 @@ void add_bulletin_meanings(VectorSet& set) {
   const auto bad = [&](const char* name, const Bulletin& one, Code error, std::string_view why, const char* product = "demo",
                        const char* trust = two_of_three) {
     const Bytes document = seal_bulletin(one, key_named("issuer 2"), certificate_document(capped_certificate()));
-    set.bad("bulletin/" + std::string(name) + ".oak", in_armour(DocumentType::bulletin, document),
-            open_as("bulletin", trust, product), error, why);
+    set.bad("bulletin/" + std::string(name) + ".oak", in_armour(DocumentType::bulletin, document), open_as("bulletin", trust, product),
+            error, why);
   };
   Bulletin other = bulletin();
   other.product = "other";
@@ -140,7 +140,8 @@ void add_key_bulletin_meanings(VectorSet& set) {
   bad("new-trust-forged", carrying(forged), Code::bad_signature, "a bit of the new trust's last signature flipped");
   Trust same = new_trust();
   same.number = 1;
-  bad("new-trust-not-newer", carrying(trust_by(same, {"root 1", "root 2", "root 4"})), Code::bad_field, "the new trust has the old one's number");
+  bad("new-trust-not-newer", carrying(trust_by(same, {"root 1", "root 2", "root 4"})), Code::bad_field,
+      "the new trust has the old one's number");
   bad("new-trust-is-certificate", carrying(certificate_document(uncapped_certificate())), Code::wrong_type,
       "an issuer certificate in place of the new trust");
 }
@@ -168,9 +169,7 @@ Bytes resplit(const Bytes& payload) {
   const PayloadMap map(payload);
   const auto text = [](const Bytes& value) { return std::string(value.begin() + 1, value.end()); };
   const std::string product = text(map.value(Field::product)), licence = text(map.value(Field::licence));
-  return map.with(Field::product, item::text(product + licence.front()))
-      .with(Field::licence, item::text(licence.substr(1)))
-      .encode();
+  return map.with(Field::product, item::text(product + licence.front())).with(Field::licence, item::text(licence.substr(1))).encode();
 }
 
 void add_resplit(VectorSet& set) {
@@ -182,7 +181,8 @@ void add_resplit(VectorSet& set) {
     set.bad(std::string(open) + "/resplit.oak", in_armour(type, raw.encode()), open_as(open, trust), Code::bad_signature,
             "the licence's first letter moved to the product's end, under the old signature");
   };
-  add("request", DocumentType::request, "", sign1_header(DocumentType::request, machine.public_key), machine, encode_request(minimal_request()));
+  add("request", DocumentType::request, "", sign1_header(DocumentType::request, machine.public_key), machine,
+      encode_request(minimal_request()));
   add("receipt", DocumentType::receipt, "", sign1_header(DocumentType::receipt, machine.public_key), machine, encode_receipt(receipt()));
   add("activation", DocumentType::activation, two_of_three,
       sign1_header(DocumentType::activation, issuer.public_key, certificate_document(uncapped_certificate())), issuer,

@@ -84,9 +84,7 @@ PayloadMap PayloadMap::with(std::uint64_t number, Bytes value) const {
   return out;
 }
 
-PayloadMap PayloadMap::with(Field field, Bytes value) const {
-  return with(static_cast<std::uint64_t>(field), std::move(value));
-}
+PayloadMap PayloadMap::with(Field field, Bytes value) const { return with(static_cast<std::uint64_t>(field), std::move(value)); }
 
 PayloadMap PayloadMap::without(Field field) const {
   PayloadMap out = *this;

@@ -22,9 +22,7 @@ HeaderMap without_label(HeaderMap header, std::int64_t label) {
   return header;
 }
 
-HeaderMap block_header(const PublicKey& key) {
-  return {{label_alg, item::negative(-8)}, {label_kid, item::bytes(key_id(key))}};
-}
+HeaderMap block_header(const PublicKey& key) { return {{label_alg, item::negative(-8)}, {label_kid, item::bytes(key_id(key))}}; }
 
 HeaderMap sign1_header(DocumentType type, const PublicKey& key, ByteView chain) {
   HeaderMap header = with_label(block_header(key), label_typ, item::text(labels_of(type).typ));
@@ -36,8 +34,8 @@ Bytes sign1_message(ByteView body_header, std::string_view aad, ByteView payload
 }
 
 Bytes block_message(ByteView body_header, ByteView header, std::string_view aad, ByteView payload) {
-  return item::array({item::text("Signature"), item::bytes(body_header), item::bytes(header), item::bytes(as_bytes(aad)),
-                      item::bytes(payload)});
+  return item::array(
+      {item::text("Signature"), item::bytes(body_header), item::bytes(header), item::bytes(as_bytes(aad)), item::bytes(payload)});
 }
 
 RawEnvelope raw_sign1(const HeaderMap& header, std::string_view aad, ByteView payload, const KeyPair& signer) {

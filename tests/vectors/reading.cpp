@@ -94,8 +94,7 @@ Answer read_document(const Question& question) {
   if (open == "activation") return read_activation(question, *document);
   if (open == "seat-lease") return read_seat_lease(question, *document);
   if (open == "bulletin") return read_bulletin(question, *document);
-  if (open == "key-bulletin")
-    return plain(*document, DocumentType::key_bulletin, open_key_bulletin(*document, question.trust()));
+  if (open == "key-bulletin") return plain(*document, DocumentType::key_bulletin, open_key_bulletin(*document, question.trust()));
   if (open == "issuer-certificate")
     return plain(*document, DocumentType::issuer_certificate, open_issuer_certificate(*document, question.trust()));
   if (open == "trust") return plain(*document, DocumentType::trust, open_trust(*document, question.text("product")));
@@ -128,18 +127,16 @@ Answer read_range(const Question& question) {
   // The sidecar's own questions, answered anew: versions that are in it or not, ranges that it covers or not.
   Json values = {{"contains", Json::object()}, {"covers", Json::object()}};
   const Json asked = question.sidecar.value("expect", values);
-  for (const auto& entry : asked["contains"].items())
-    values["contains"][entry.key()] = range->contains(parse_version(entry.key()).value());
-  for (const auto& entry : asked["covers"].items())
-    values["covers"][entry.key()] = range->covers(VersionRange::parse(entry.key()).value());
+  for (const auto& entry : asked["contains"].items()) values["contains"][entry.key()] = range->contains(parse_version(entry.key()).value());
+  for (const auto& entry : asked["covers"].items()) values["covers"][entry.key()] = range->covers(VersionRange::parse(entry.key()).value());
   return accepted(std::move(values));
 }
 
 Answer read_digest(const Question& question) {
   const SymmetricKey key(*to_array<32>(item::hex(question.text("fingerprint_key"))));
   const auto component = component_by_name(question.text("component"));
-  return accepted({{"digest", to_hex(member_digest(key, *component, as_text(question.file)))},
-                   {"key_id", to_hex(fingerprint_key_id(key))}});
+  return accepted(
+      {{"digest", to_hex(member_digest(key, *component, as_text(question.file)))}, {"key_id", to_hex(fingerprint_key_id(key))}});
 }
 
 /// Lines: "policy PERCENT six weights", then "enrolled COMPONENT HEX" and "now COMPONENT STATE [HEX]".

@@ -24,23 +24,20 @@ Fingerprint sorted(std::vector<Member> members) {
 }
 
 Fingerprint small_fingerprint() {
-  return sorted({member(Component::product_uuid, "1f2e3d4c-5b6a-4978-8796-a5b4c3d2e1f0"),
-                 member(Component::mac, "8c:16:45:aa:00:01")});
+  return sorted({member(Component::product_uuid, "1f2e3d4c-5b6a-4978-8796-a5b4c3d2e1f0"), member(Component::mac, "8c:16:45:aa:00:01")});
 }
 
 Fingerprint large_fingerprint() {
-  return sorted({member(Component::product_uuid, "1f2e3d4c-5b6a-4978-8796-a5b4c3d2e1f0"),
-                 member(Component::product_serial, "PF3K7Q2M"), member(Component::board_serial, "L1HF65E08WX"),
-                 member(Component::mac, "8c:16:45:aa:00:01", "eth0"), member(Component::mac, "8c:16:45:aa:00:02", "eth1"),
-                 member(Component::disk, "S4EWNX0R123456", "nvme0n1"), member(Component::disk, "WD-WX12A80ABCDE"),
-                 member(Component::machine_id, "6c9e2f7d0a4b4c1f8f5e3d2c1b0a9f8e"),
+  return sorted({member(Component::product_uuid, "1f2e3d4c-5b6a-4978-8796-a5b4c3d2e1f0"), member(Component::product_serial, "PF3K7Q2M"),
+                 member(Component::board_serial, "L1HF65E08WX"), member(Component::mac, "8c:16:45:aa:00:01", "eth0"),
+                 member(Component::mac, "8c:16:45:aa:00:02", "eth1"), member(Component::disk, "S4EWNX0R123456", "nvme0n1"),
+                 member(Component::disk, "WD-WX12A80ABCDE"), member(Component::machine_id, "6c9e2f7d0a4b4c1f8f5e3d2c1b0a9f8e"),
                  member(Component::model, "Northwind/Bench 12/B12-A/6/158/10")});
 }
 
 /// Integers stand before texts, shorter heads before longer ones.
 Bytes extensions() {
-  return item::map({{item::uint(7), item::array({item::uint(1), item::bytes(1, 0)})},
-                    {item::text("note"), item::text("kept as it came")}});
+  return item::map({{item::uint(7), item::array({item::uint(1), item::bytes(1, 0)})}, {item::text("note"), item::text("kept as it came")}});
 }
 
 }  // namespace
@@ -152,8 +149,8 @@ Request full_request() {
   request.seats = 3;
   request.version = "3.5.1-rc.2";
   request.fingerprint = large_fingerprint();
-  request.unusable = {{Component::dt_serial, State::placeholder}, {Component::disk, State::unreadable},
-                      {Component::disk, State::placeholder}};
+  request.unusable = {
+      {Component::dt_serial, State::placeholder}, {Component::disk, State::unreadable}, {Component::disk, State::placeholder}};
   request.environment = {"kvm", "docker"};
   request.kind = Kind::certificate;
   request.supersedes = Supersedes{activation_id_of(fixed<32>("old activation")), 4, 17};
@@ -221,8 +218,7 @@ Bulletin bulletin() {
   bulletin.product = "demo";
   bulletin.issued_at_unix_s = start_unix_s + 50 * day_unix_s;
   bulletin.number = 5;
-  for (const char* name : {"revoked 1", "revoked 2", "revoked 3"})
-    bulletin.revoked.push_back(activation_id_of(fixed<32>(name)));
+  for (const char* name : {"revoked 1", "revoked 2", "revoked 3"}) bulletin.revoked.push_back(activation_id_of(fixed<32>(name)));
   std::sort(bulletin.revoked.begin(), bulletin.revoked.end());
   return bulletin;
 }
