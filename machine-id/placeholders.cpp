@@ -8,6 +8,9 @@
 namespace oak {
 namespace {
 
+// Laid out by hand: clang-format would give each entry a line.
+// clang-format off
+
 // Sources of the tables: what the inventory agents GLPI, FusionInventory and OCS and the hw-probe tool refuse, and
 // counts over 162,852 machines of linuxhw/DMI (CC-BY-4.0). Lower case; what a rule below catches is not listed.
 constexpr auto words = std::to_array<std::string_view>({
@@ -52,6 +55,7 @@ constexpr auto macs = std::to_array<std::string_view>({
 constexpr auto disk_fragments = std::to_array<std::string_view>({
     "DRIVE-IDE", "DRIVE-SATA", "DRIVE-SCSI", "DRIVE-VIRTIO", "NVME_CARD", "PERSISTENT-DISK-", "SN: 0000",
     "VMWARE NVME_"});
+// clang-format on
 
 template <std::size_t N>
 bool is_listed(const std::array<std::string_view, N>& list, std::string_view value) {

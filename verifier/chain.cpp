@@ -64,6 +64,12 @@ std::string_view state_hint(Code code) {
 
 Failure state_failure(const Error& error) { return explain(error, "cannot use the machine's state", state_hint(error.code)); }
 
+Failure state_write_failure(const Error& error) {
+  return explain(error, "cannot write the machine's state",
+                 error.code == Code::permission_denied ? "run it as root; a file system that is mounted read-only must be made writable"
+                                                       : std::string_view{});
+}
+
 Outcome<Chain> load_chain(Disk& disk, const Store& store, const TrustSource& source, std::string_view product) {
   OAK_ASSIGN(const FoundTrust found, find_trust(disk, source, product));
   const auto stored = store.documents(product);

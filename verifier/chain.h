@@ -30,7 +30,8 @@ struct Chain {
 
 /// Stages 1 to 5. Fails where the state or the trust can't be read, or trust was given where it may not be.
 Outcome<Chain> load_chain(Disk& disk, const Store& store, const TrustSource& source, std::string_view product);
-/// What an error of the store means to who runs the tool.
+/// What an error of the store means to who runs the tool: in reading it, and in writing it.
 Failure state_failure(const Error& error);
+Failure state_write_failure(const Error& error);
 
 }  // namespace oak

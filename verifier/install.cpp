@@ -144,7 +144,7 @@ Outcome<Installed> install_activation(const Machine& machine, Store& store, cons
     OAK_TRY(store.put_marks(arrival.marks));
     return store.put_activation(activation.product, arrival.opened.id, document);
   }();
-  if (!written) return tl::unexpected(state_failure(written.error()));
+  if (!written) return tl::unexpected(state_write_failure(written.error()));
   out.next = "oak-verifier check --product " + activation.product + " --version VERSION";
   if (machine.state_dir != default_state_dir) out.next += " --state-dir " + shell_word(machine.state_dir);
   return out;

@@ -60,7 +60,7 @@ Outcome<bool> install_key_bulletin_for(const Machine& machine, Store& store, con
     return false;
   }
   if (const auto kept = keep(store, before->marks, 0, (*opened)->number, document); !kept)
-    return tl::unexpected(state_failure(kept.error()));
+    return tl::unexpected(state_write_failure(kept.error()));
   return true;
 }
 
@@ -95,7 +95,7 @@ Outcome<Installed> install_bulletin(const Machine& machine, Store& store, const 
     return refuse({Code::issuer_not_allowed, "the roots have revoked issuer key " + std::to_string(serial)}, name);
   if (const auto newer = refuse_older(before.marks, serial, bulletin.number); !newer) return refuse(newer.error(), name);
   if (const auto kept = keep(store, before.marks, serial, bulletin.number, document); !kept)
-    return tl::unexpected(state_failure(kept.error()));
+    return tl::unexpected(state_write_failure(kept.error()));
   Installed out;
   out.type = DocumentType::bulletin;
   out.products = {product};

@@ -84,7 +84,8 @@ check() { oak-verifier check --product planner --state-dir machine --trust desk.
 
 # activated: request.oak of this machine, activation.oak for one seat, and imported. Any machine will do, so whatever an
 # operator can approve is approved.
-approved=(--approve "weak,not-allowed-here" --reason test)
+# shellcheck disable=SC2054  # one argument
+approved=(--approve weak,not-allowed-here --reason test)
 activated() {
   gives 0 create --version 3.5 --licence-key-file desk.key --site Dock --out request.oak
   gives 0 issuer issue request.oak --out activation.oak "${approved[@]}"
