@@ -114,7 +114,6 @@ int oak_answer_json(oak_verifier* verifier, char* out, size_t* inout_len) {
   const std::size_t room = *inout_len, needed = verifier->answer.size() + 1;
   *inout_len = needed;
   if (room < needed) return OAK_STATUS_TOO_SMALL;
-  // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): NULL comes with no room, which is too small
   std::memcpy(out, verifier->answer.c_str(), needed);
   return OAK_STATUS_OK;
 }
