@@ -123,13 +123,12 @@ Result<OpenedActivation> open_activation(ByteView document, const Trust& trust, 
   // 5. The issuer was allowed to say what it says.
   OAK_TRY(check_caps(*issuer, activation));
   // 6. It is for the product that asks.
-  if (!product.empty() && activation.product != product)
-    return fail(Code::wrong_product, "it is for '" + activation.product + "'");
+  if (!product.empty() && activation.product != product) return fail(Code::wrong_product, "it is for '" + activation.product + "'");
   if (!trust.product.empty() && activation.product != trust.product)
     return fail(Code::wrong_product, "the trust is for '" + trust.product + "'");
   const Digest payload = payload_hash(envelope);
-  return OpenedActivation{Opening::verified(std::move(activation)), std::move(issuer), activation_id_of(payload),
-                          payload, sha256(document)};
+  return OpenedActivation{Opening::verified(std::move(activation)), std::move(issuer), activation_id_of(payload), payload,
+                          sha256(document)};
 }
 
 Result<UnverifiedActivation> read_activation_unverified(ByteView document) {
@@ -139,23 +138,19 @@ Result<UnverifiedActivation> read_activation_unverified(ByteView document) {
 }
 
 Status check_caps(const IssuerCertificate& certificate, const Activation& activation) {
-  const auto has = [](const auto& list, const auto& value) {
-    return std::find(list.begin(), list.end(), value) != list.end();
-  };
+  const auto has = [](const auto& list, const auto& value) { return std::find(list.begin(), list.end(), value) != list.end(); };
   if (!certificate.products.empty() && !has(certificate.products, activation.product))
     return fail(Code::issuer_not_allowed, "product '" + activation.product + "'");
   if (!has(certificate.kinds, static_cast<std::uint64_t>(activation.kind)))
     return fail(Code::issuer_not_allowed, "kind " + std::string(kind_name(activation.kind)));
   if (certificate.max_seats && activation.seats > *certificate.max_seats)
-    return fail(Code::issuer_not_allowed, std::to_string(activation.seats) + " seats, at most " +
-                                              std::to_string(*certificate.max_seats));
+    return fail(Code::issuer_not_allowed, std::to_string(activation.seats) + " seats, at most " + std::to_string(*certificate.max_seats));
   if (certificate.versions && !certificate.versions->covers(activation.versions))
     return fail(Code::issuer_not_allowed, "versions " + activation.versions.text());
   if (certificate.max_days && activation.not_after_unix_s &&
       *activation.not_after_unix_s - activation.issued_at_unix_s > *certificate.max_days * day_s)
     return fail(Code::issuer_not_allowed, "more than " + std::to_string(*certificate.max_days) + " days");
-  if (activation.issued_at_unix_s < certificate.not_before_unix_s ||
-      activation.issued_at_unix_s > certificate.not_after_unix_s)
+  if (activation.issued_at_unix_s < certificate.not_before_unix_s || activation.issued_at_unix_s > certificate.not_after_unix_s)
     return fail(Code::issuer_outside_window);
   return {};
 }

@@ -19,8 +19,8 @@ struct Activation {
   VersionRange versions;
   PublicKey machine_key{};
   PublicKey seat_server_key{};
-  std::uint64_t issued_at_unix_s = 0;   ///< also a certificate's start
-  Fingerprint fingerprint;              ///< the baseline
+  std::uint64_t issued_at_unix_s = 0;  ///< also a certificate's start
+  Fingerprint fingerprint;             ///< the baseline
   FingerprintKeyId fingerprint_key{};
   Environment environment;
   Kind kind = Kind::permanent;
@@ -28,14 +28,14 @@ struct Activation {
   std::uint64_t generation = 0;
   std::optional<ActivationId> supersedes;
   std::string site;
-  std::vector<std::string> features;    ///< ascending
+  std::vector<std::string> features;  ///< ascending
   Policy policy;
   std::uint64_t grace_days = 0;
-  std::uint64_t index = 0;              ///< place in the desk's ledger
-  ByteArray<16> request{};              ///< first 16 bytes of the request payload's hash
+  std::uint64_t index = 0;  ///< place in the desk's ledger
+  ByteArray<16> request{};  ///< first 16 bytes of the request payload's hash
   Binding binding = Binding::software;
   std::string customer;
-  bool reset_clock = false;             ///< mends a time mark that a wrong clock had set ahead
+  bool reset_clock = false;  ///< mends a time mark that a wrong clock had set ahead
   Bytes ignorable;
 };
 

@@ -52,8 +52,7 @@ Result<Armoured> armour_decode(std::string_view text) {
   while (label.empty()) {
     if (!lines.next(line)) return fail(Code::bad_armour, "there is no BEGIN line");
     label = label_of(line, begin_mark);
-    if (label.empty() && !line.empty() && line.front() != '#')
-      return lines.refuse("neither a comment (#) nor a BEGIN line");
+    if (label.empty() && !line.empty() && line.front() != '#') return lines.refuse("neither a comment (#) nor a BEGIN line");
   }
   std::string body;
   for (;;) {

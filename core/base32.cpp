@@ -42,8 +42,7 @@ Result<Bytes> base32_decode(std::string_view text) {
   }
   // One, three or six left-over characters can't come from whole bytes; spare bits that are set would be a second
   // spelling of the same bytes.
-  if (bits >= 5 || (buffer & ((1U << bits) - 1)) != 0)
-    return fail(Code::bad_base32, "character " + std::to_string(text.size()));
+  if (bits >= 5 || (buffer & ((1U << bits) - 1)) != 0) return fail(Code::bad_base32, "character " + std::to_string(text.size()));
   return out;
 }
 

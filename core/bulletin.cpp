@@ -120,13 +120,12 @@ Result<OpenedBulletin> open_bulletin(ByteView document, const Trust& trust, std:
     return fail(Code::issuer_not_allowed, "product '" + bulletin.product + "'");
   if (bulletin.issued_at_unix_s < issuer->not_before_unix_s || bulletin.issued_at_unix_s > issuer->not_after_unix_s)
     return fail(Code::issuer_outside_window);
-  if (!product.empty() && bulletin.product != product)
-    return fail(Code::wrong_product, "it is for '" + bulletin.product + "'");
+  if (!product.empty() && bulletin.product != product) return fail(Code::wrong_product, "it is for '" + bulletin.product + "'");
   if (!trust.product.empty() && bulletin.product != trust.product)
     return fail(Code::wrong_product, "the trust is for '" + trust.product + "'");
   if (bulletin.number < trust.lowest_bulletin)
-    return fail(Code::bulletin_too_old, "number " + std::to_string(bulletin.number) + ", at least " +
-                                            std::to_string(trust.lowest_bulletin));
+    return fail(Code::bulletin_too_old,
+                "number " + std::to_string(bulletin.number) + ", at least " + std::to_string(trust.lowest_bulletin));
   return OpenedBulletin{Opening::verified(std::move(bulletin)), std::move(issuer)};
 }
 
@@ -160,8 +159,8 @@ Result<Verified<KeyBulletin>> open_key_bulletin(ByteView document, const Trust& 
   OAK_TRY(verify_threshold(envelope, trust.roots, trust.threshold));
   OAK_ASSIGN(KeyBulletin bulletin, decode_key_bulletin(envelope.payload));
   if (bulletin.number < trust.lowest_bulletin)
-    return fail(Code::bulletin_too_old, "number " + std::to_string(bulletin.number) + ", at least " +
-                                            std::to_string(trust.lowest_bulletin));
+    return fail(Code::bulletin_too_old,
+                "number " + std::to_string(bulletin.number) + ", at least " + std::to_string(trust.lowest_bulletin));
   if (!bulletin.new_trust.empty()) OAK_TRY(check_new_trust(bulletin.new_trust, trust));
   return Opening::verified(std::move(bulletin));
 }

@@ -187,8 +187,7 @@ Status Reader::skip(int depth) {
     const ByteView key = input_.subspan(key_start, position_ - key_start);
     if (i > 0) {
       if (std::equal(key.begin(), key.end(), previous.begin(), previous.end())) return fail_here(Code::duplicate_key);
-      if (std::lexicographical_compare(key.begin(), key.end(), previous.begin(), previous.end()))
-        return fail_here(Code::not_canonical);
+      if (std::lexicographical_compare(key.begin(), key.end(), previous.begin(), previous.end())) return fail_here(Code::not_canonical);
     }
     previous = key;
     OAK_TRY(skip(depth + 1));

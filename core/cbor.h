@@ -49,10 +49,10 @@ class Reader {
 
   Result<std::uint64_t> uint();
   Result<std::int64_t> integer();
-  Result<ByteView> bytes();             ///< view into the input
-  Result<std::string_view> text();      ///< view into the input, valid UTF-8
-  Result<std::size_t> array();          ///< element count; at most the bytes left
-  Result<std::size_t> map();            ///< pair count
+  Result<ByteView> bytes();         ///< view into the input
+  Result<std::string_view> text();  ///< view into the input, valid UTF-8
+  Result<std::size_t> array();      ///< element count; at most the bytes left
+  Result<std::size_t> map();        ///< pair count
   Status expect_tag(std::uint64_t number);
   Result<bool> boolean();
   /// True and consumes it where the next item is null; false and consumes nothing otherwise.

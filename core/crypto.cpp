@@ -49,9 +49,7 @@ SymmetricKey hkdf_sha256(ByteView input_key, ByteView salt, ByteView info) {
   return key;
 }
 
-bool equal_constant_time(ByteView a, ByteView b) {
-  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
-}
+bool equal_constant_time(ByteView a, ByteView b) { return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0; }
 
 KeyId key_id(const PublicKey& key) {
   const Digest digest = sha256(key);
@@ -119,25 +117,24 @@ Result<SymmetricKey> key_from_passphrase(ByteView passphrase, const ByteArray<16
       cost.memory_bytes < crypto_pwhash_MEMLIMIT_MIN || cost.memory_bytes > max_password_cost.memory_bytes)
     return fail(Code::bad_key_file, "the passphrase cost is out of bounds");
   SymmetricKey key;
-  if (crypto_pwhash(key.data(), SymmetricKey::size(), reinterpret_cast<const char*>(passphrase.data()),
-                    passphrase.size(), salt.data(), cost.passes, static_cast<std::size_t>(cost.memory_bytes),
-                    crypto_pwhash_ALG_ARGON2ID13) != 0)
+  if (crypto_pwhash(key.data(), SymmetricKey::size(), reinterpret_cast<const char*>(passphrase.data()), passphrase.size(), salt.data(),
+                    cost.passes, static_cast<std::size_t>(cost.memory_bytes), crypto_pwhash_ALG_ARGON2ID13) != 0)
     return fail(Code::out_of_memory);
   return key;
 }
 
 Bytes aead_seal(const SymmetricKey& key, const ByteArray<24>& nonce, ByteView associated, ByteView plain) {
   Bytes out(plain.size() + crypto_aead_xchacha20poly1305_ietf_ABYTES);
-  crypto_aead_xchacha20poly1305_ietf_encrypt(out.data(), nullptr, plain.data(), plain.size(), associated.data(),
-                                             associated.size(), nullptr, nonce.data(), key.data());
+  crypto_aead_xchacha20poly1305_ietf_encrypt(out.data(), nullptr, plain.data(), plain.size(), associated.data(), associated.size(), nullptr,
+                                             nonce.data(), key.data());
   return out;
 }
 
 Result<Bytes> aead_open(const SymmetricKey& key, const ByteArray<24>& nonce, ByteView associated, ByteView sealed) {
   if (sealed.size() < crypto_aead_xchacha20poly1305_ietf_ABYTES) return fail(Code::truncated);
   Bytes out(sealed.size() - crypto_aead_xchacha20poly1305_ietf_ABYTES);
-  if (crypto_aead_xchacha20poly1305_ietf_decrypt(out.data(), nullptr, nullptr, sealed.data(), sealed.size(),
-                                                 associated.data(), associated.size(), nonce.data(), key.data()) != 0)
+  if (crypto_aead_xchacha20poly1305_ietf_decrypt(out.data(), nullptr, nullptr, sealed.data(), sealed.size(), associated.data(),
+                                                 associated.size(), nonce.data(), key.data()) != 0)
     return fail(Code::bad_signature);
   return out;
 }

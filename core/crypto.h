@@ -17,10 +17,10 @@ namespace oak {
 template <std::size_t N>
 using ByteArray = std::array<std::uint8_t, N>;
 
-using Digest = ByteArray<32>;       ///< SHA-256
-using PublicKey = ByteArray<32>;    ///< Ed25519 (RFC 8032), or X25519 where a name says sealing
-using Signature = ByteArray<64>;    ///< Ed25519
-using KeyId = ByteArray<8>;         ///< first 8 bytes of SHA-256 of a public key: a hint, never a proof
+using Digest = ByteArray<32>;     ///< SHA-256
+using PublicKey = ByteArray<32>;  ///< Ed25519 (RFC 8032), or X25519 where a name says sealing
+using Signature = ByteArray<64>;  ///< Ed25519
+using KeyId = ByteArray<8>;       ///< first 8 bytes of SHA-256 of a public key: a hint, never a proof
 
 /// Overwrites memory in a way the compiler keeps.
 void wipe(void* memory, std::size_t size);
@@ -52,7 +52,7 @@ class Secret {
   ByteArray<N> value_{};
 };
 
-using Seed = Secret<32>;        ///< Ed25519 private key in its 32-byte form
+using Seed = Secret<32>;  ///< Ed25519 private key in its 32-byte form
 using SymmetricKey = Secret<32>;
 
 /// Where randomness comes from; handed in, so that tests can replay it.

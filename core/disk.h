@@ -34,10 +34,9 @@ class Disk {
   /// A file that the user named, for output; "-" is standard output. A link is replaced, not followed.
   virtual Status write(const std::string& path, ByteView bytes, std::uint32_t mode, Existing existing) = 0;
 
-  virtual Result<FileBytes> read_beneath(const std::string& folder, const std::string& name,
-                                         std::size_t max_bytes) = 0;
-  virtual Status write_beneath(const std::string& folder, const std::string& name, ByteView bytes,
-                               std::uint32_t mode, Existing existing) = 0;
+  virtual Result<FileBytes> read_beneath(const std::string& folder, const std::string& name, std::size_t max_bytes) = 0;
+  virtual Status write_beneath(const std::string& folder, const std::string& name, ByteView bytes, std::uint32_t mode,
+                               Existing existing) = 0;
   virtual Status remove_beneath(const std::string& folder, const std::string& name) = 0;
   /// Names in a folder, sorted, without "." and "..".
   virtual Result<std::vector<std::string>> list(const std::string& folder) = 0;
@@ -54,8 +53,7 @@ class PosixDisk final : public Disk {
   Result<FileBytes> read(const std::string& path, std::size_t max_bytes) override;
   Status write(const std::string& path, ByteView bytes, std::uint32_t mode, Existing existing) override;
   Result<FileBytes> read_beneath(const std::string& folder, const std::string& name, std::size_t max_bytes) override;
-  Status write_beneath(const std::string& folder, const std::string& name, ByteView bytes, std::uint32_t mode,
-                       Existing existing) override;
+  Status write_beneath(const std::string& folder, const std::string& name, ByteView bytes, std::uint32_t mode, Existing existing) override;
   Status remove_beneath(const std::string& folder, const std::string& name) override;
   Result<std::vector<std::string>> list(const std::string& folder) override;
   Status make_folder(const std::string& folder, std::uint32_t mode) override;

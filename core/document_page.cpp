@@ -47,8 +47,8 @@ std::string strength_word(const Fingerprint& fingerprint) { return is_strong(fin
 std::string fingerprint_lines(const Request& request) {
   std::string out = "  fingerprint, " + strength_word(request.fingerprint) + ": keyed digests, no serial number\n";
   for (const Member& member : request.fingerprint.members)
-    out += "    " + std::string(component_name(member.component)) + (member.label.empty() ? "" : " " + in_quotes(member.label)) +
-           "  " + to_hex(member.digest) + "\n";
+    out += "    " + std::string(component_name(member.component)) + (member.label.empty() ? "" : " " + in_quotes(member.label)) + "  " +
+           to_hex(member.digest) + "\n";
   for (const Unusable& entry : request.unusable)
     out += "    " + std::string(component_name(entry.component)) + "  not used: " + std::string(state_name(entry.state)) + "\n";
   return out;
@@ -57,9 +57,8 @@ std::string fingerprint_lines(const Request& request) {
 Page activation_page(const UnverifiedActivation& read, const Digest& document) {
   const Activation& activation = read.activation;
   std::string text = "Activation " + activation_id_text(read.id) + " (as it claims: nothing is verified here)\n";
-  text += line("product", activation.product) + line("licence", activation.licence) +
-          line("seats", std::to_string(activation.seats)) + line("versions", activation.versions.text()) +
-          line("kind", kind_name(activation.kind));
+  text += line("product", activation.product) + line("licence", activation.licence) + line("seats", std::to_string(activation.seats)) +
+          line("versions", activation.versions.text()) + line("kind", kind_name(activation.kind));
   if (activation.not_after_unix_s) text += line("ends", utc_text(*activation.not_after_unix_s));
   text += line("generation", std::to_string(activation.generation)) + line("issued", utc_text(activation.issued_at_unix_s)) +
           line_unless_empty("site", activation.site) + line_unless_empty("customer", activation.customer) +
@@ -87,10 +86,9 @@ Page activation_page(const UnverifiedActivation& read, const Digest& document) {
 Page receipt_page(const OpenedReceipt& opened) {
   const Receipt& receipt = *opened.receipt;
   std::string text = "Receipt\n" + line("product", receipt.product) + line("licence", receipt.licence) +
-                     line("given back", activation_id_text(receipt.activation)) +
-                     line("generation", std::to_string(receipt.generation)) +
-                     line("by the site's clock", utc_text(receipt.returned_at_unix_s)) +
-                     line("document", to_hex(opened.document)) + line("over the phone", phone_groups(opened.document));
+                     line("given back", activation_id_text(receipt.activation)) + line("generation", std::to_string(receipt.generation)) +
+                     line("by the site's clock", utc_text(receipt.returned_at_unix_s)) + line("document", to_hex(opened.document)) +
+                     line("over the phone", phone_groups(opened.document));
   JsonWriter json;
   json.begin_object();
   json.key("type").text("receipt");
@@ -124,8 +122,7 @@ void write_request_members(JsonWriter& json, const OpenedRequest& opened) {
   json.key("container").text_or_null(request.environment.container);
   json.end_object();
   json.key("hardware").begin_object().key("components").begin_array();
-  for (const Member& member : request.fingerprint.members)
-    write_component(json, member.component, member.label, State::new_member);
+  for (const Member& member : request.fingerprint.members) write_component(json, member.component, member.label, State::new_member);
   for (const Unusable& entry : request.unusable) write_component(json, entry.component, {}, entry.state);
   json.end_array().end_object();
   json.key("machine_key").text(to_hex(request.machine_key));

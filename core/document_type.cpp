@@ -12,7 +12,8 @@ constexpr std::array table = {
     DocumentLabels{DocumentType::bulletin, "oak/v1/bulletin", "oak/bulletin.v1", "OAK BULLETIN", "bulletin", false},
     DocumentLabels{DocumentType::key_bulletin, "oak/v1/key-bulletin", "oak/key-bulletin.v1", "OAK KEY BULLETIN", "key bulletin", true},
     DocumentLabels{DocumentType::trust, "oak/v1/trust", "oak/trust.v1", "OAK TRUST", "trust", true},
-    DocumentLabels{DocumentType::issuer_certificate, "oak/v1/issuer", "oak/issuer.v1", "OAK ISSUER CERTIFICATE", "issuer certificate", true},
+    DocumentLabels{DocumentType::issuer_certificate, "oak/v1/issuer", "oak/issuer.v1", "OAK ISSUER CERTIFICATE", "issuer certificate",
+                   true},
     DocumentLabels{DocumentType::seat_lease, "oak/v1/seat-lease", "oak/seat-lease.v1", "OAK SEAT LEASE", "seat lease", false},
 };
 

@@ -10,8 +10,8 @@ enum class DocumentType : std::uint8_t {
   request = 1,
   activation = 2,
   receipt = 3,
-  bulletin = 4,            ///< an issuer's, about its own activations
-  key_bulletin = 5,        ///< the roots', about keys
+  bulletin = 4,      ///< an issuer's, about its own activations
+  key_bulletin = 5,  ///< the roots', about keys
   trust = 6,
   issuer_certificate = 7,
   seat_lease = 8,

@@ -8,8 +8,8 @@
 namespace oak {
 namespace {
 
-constexpr std::uint64_t tag_sign1 = 18, tag_sign = 98;            // RFC 9052 §2
-constexpr std::int64_t alg_eddsa = -8;                            // RFC 9053 §2.2
+constexpr std::uint64_t tag_sign1 = 18, tag_sign = 98;  // RFC 9052 §2
+constexpr std::int64_t alg_eddsa = -8;                  // RFC 9053 §2.2
 constexpr std::int64_t header_alg = 1, header_kid = 4, header_typ = 16, header_chain = -65537;
 
 struct Header {
@@ -136,8 +136,7 @@ Status read_root_signatures(cbor::Reader& reader, Envelope& envelope) {
   if (!count || *count == 0) return fail(Code::bad_envelope, "there are no signatures");
   for (std::size_t i = 0; i < *count; ++i) {
     OAK_ASSIGN(EnvelopeSignature block, read_signature_block(reader));
-    if (i > 0 && !(envelope.signatures.back().kid < block.kid))
-      return fail(Code::signers_not_sorted, "signature " + std::to_string(i + 1));
+    if (i > 0 && !(envelope.signatures.back().kid < block.kid)) return fail(Code::signers_not_sorted, "signature " + std::to_string(i + 1));
     envelope.signatures.push_back(std::move(block));
   }
   return {};
@@ -155,8 +154,8 @@ Result<bool> read_is_root_signed(ByteView document, cbor::Reader& reader) {
 Status refuse_type(std::string_view typ, DocumentType expected) {
   if (typ == labels_of(expected).typ) return {};
   const DocumentLabels* found = labels_by_typ(typ);
-  return fail(Code::wrong_type, "expected: " + std::string(labels_of(expected).word) + ", found: " +
-                                    (found ? std::string(found->word) : "'" + std::string(typ) + "'"));
+  return fail(Code::wrong_type, "expected: " + std::string(labels_of(expected).word) +
+                                    ", found: " + (found ? std::string(found->word) : "'" + std::string(typ) + "'"));
 }
 
 /// The documents that somebody else vouches for carry who does.
@@ -182,8 +181,7 @@ Result<std::pair<Envelope, Header>> read(ByteView document, Bytes& header_bytes)
       return fail(Code::bad_envelope, "the protected header has not its form");
     OAK_TRY(read_root_signatures(reader, envelope));
   } else {
-    if (!header.typ || !header.kid || !header.alg)
-      return fail(Code::bad_envelope, "the protected header has not its form");
+    if (!header.typ || !header.kid || !header.alg) return fail(Code::bad_envelope, "the protected header has not its form");
     OAK_TRY(refuse_algorithm(*header.alg));
     EnvelopeSignature block{header_bytes, *header.kid, {}};
     OAK_ASSIGN(block.signature, expect_bytes(reader, "signature"));
@@ -191,8 +189,7 @@ Result<std::pair<Envelope, Header>> read(ByteView document, Bytes& header_bytes)
     envelope.chain.assign(header.chain.begin(), header.chain.end());
   }
   const DocumentLabels* labels = labels_by_typ(*header.typ);
-  if (labels && labels->root_signed != root_signed)
-    return fail(Code::bad_envelope, "this type has the other kind of signature");
+  if (labels && labels->root_signed != root_signed) return fail(Code::bad_envelope, "this type has the other kind of signature");
   if (labels && !root_signed && !envelope.chain.empty() && !may_have_chain(labels->type))
     return fail(Code::bad_envelope, "this type has no chain");
   if (labels) envelope.type = labels->type;
@@ -234,8 +231,8 @@ Status verify_threshold(const Envelope& envelope, const std::vector<PublicKey>& 
       return fail(is_valid_public_key(*root) ? Code::bad_signature : Code::weak_key, "key id " + to_hex(block.kid));
   }
   if (envelope.signatures.size() < threshold)
-    return fail(Code::not_enough_signatures, std::to_string(threshold) + " needed, " +
-                                                 std::to_string(envelope.signatures.size()) + " given");
+    return fail(Code::not_enough_signatures,
+                std::to_string(threshold) + " needed, " + std::to_string(envelope.signatures.size()) + " given");
   return {};
 }
 
@@ -263,8 +260,7 @@ EnvelopeSignature sign_threshold(DocumentType type, ByteView payload, const KeyP
 }
 
 Bytes seal_threshold(DocumentType type, ByteView payload, std::vector<EnvelopeSignature> signatures) {
-  std::sort(signatures.begin(), signatures.end(),
-            [](const EnvelopeSignature& a, const EnvelopeSignature& b) { return a.kid < b.kid; });
+  std::sort(signatures.begin(), signatures.end(), [](const EnvelopeSignature& a, const EnvelopeSignature& b) { return a.kid < b.kid; });
   cbor::Writer writer;
   writer.tag(tag_sign);
   writer.array(4);

@@ -46,7 +46,7 @@ struct EnvelopeSignature {
 /// An envelope taken apart, nothing verified.
 struct Envelope {
   DocumentType type{};
-  Bytes protected_header;                     ///< of the body, as signed
+  Bytes protected_header;  ///< of the body, as signed
   Bytes payload;
   Bytes chain;                                ///< header −65537: the signer's own certificate document, or empty
   std::vector<EnvelopeSignature> signatures;  ///< one in a COSE_Sign1

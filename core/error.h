@@ -98,9 +98,7 @@ template <typename T>
 using Result = tl::expected<T, Error>;
 using Status = tl::expected<void, Error>;
 
-inline tl::unexpected<Error> fail(Code code, std::string context = {}) {
-  return tl::unexpected<Error>(Error{code, std::move(context)});
-}
+inline tl::unexpected<Error> fail(Code code, std::string context = {}) { return tl::unexpected<Error>(Error{code, std::move(context)}); }
 
 /// The published name, e.g. "bad-signature".
 std::string_view code_name(Code code);
@@ -117,17 +115,16 @@ std::pair<const CodeEntry*, std::size_t> all_codes();
 }  // namespace oak
 
 /// Returns the error of a `Result` expression early, else yields nothing.
-#define OAK_TRY(expression)                                          \
-  do {                                                               \
-    if (auto oak_try_result = (expression); !oak_try_result)         \
-      return tl::unexpected(std::move(oak_try_result).error());      \
+#define OAK_TRY(expression)                                                                                            \
+  do {                                                                                                                 \
+    if (auto oak_try_result = (expression); !oak_try_result) return tl::unexpected(std::move(oak_try_result).error()); \
   } while (false)
 
 #define OAK_JOIN_(a, b) a##b
 #define OAK_JOIN(a, b) OAK_JOIN_(a, b)
-#define OAK_ASSIGN_(name, declaration, expression)                   \
-  auto name = (expression);                                          \
-  if (!name) return tl::unexpected(std::move(name).error());         \
+#define OAK_ASSIGN_(name, declaration, expression)           \
+  auto name = (expression);                                  \
+  if (!name) return tl::unexpected(std::move(name).error()); \
   declaration = std::move(*name)
 /// `OAK_ASSIGN(auto value, may_fail());` declares value, or returns the error early.
 #define OAK_ASSIGN(declaration, expression) OAK_ASSIGN_(OAK_JOIN(oak_result_, __LINE__), declaration, expression)

@@ -147,8 +147,7 @@ Result<std::string> FieldReader::name(Field field, std::size_t max_bytes) {
   return value;
 }
 
-Result<std::vector<std::uint64_t>> FieldReader::uints(Field field, std::size_t low, std::size_t high,
-                                                      std::uint64_t max_value) {
+Result<std::vector<std::uint64_t>> FieldReader::uints(Field field, std::size_t low, std::size_t high, std::uint64_t max_value) {
   OAK_ASSIGN(const ByteView item, take(field));
   cbor::Reader reader(item);
   OAK_ASSIGN(const std::size_t count, in_field(field, reader.array()));

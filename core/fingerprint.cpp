@@ -28,8 +28,7 @@ constexpr std::array<ComponentEntry, component_count> components = {{
 }};
 
 constexpr std::array<std::string_view, factor_count> factors = {"platform", "network", "disks", "tpm", "os", "model"};
-constexpr std::array<std::string_view, 7> states = {"usable", "match", "mismatch", "absent", "unreadable",
-                                                    "placeholder", "new"};
+constexpr std::array<std::string_view, 7> states = {"usable", "match", "mismatch", "absent", "unreadable", "placeholder", "new"};
 
 const ComponentEntry& entry_of(Component component) { return components[static_cast<std::size_t>(component) - 1]; }
 
@@ -49,13 +48,11 @@ Result<Member> read_member(cbor::Reader& reader) {
   Member member;
   OAK_ASSIGN(member.component, read_component(reader, Field::fingerprint));
   const auto digest = reader.bytes();
-  if (!digest || digest->size() != member.digest.size())
-    return bad_field(Field::fingerprint, "has a digest that is not 16 bytes");
+  if (!digest || digest->size() != member.digest.size()) return bad_field(Field::fingerprint, "has a digest that is not 16 bytes");
   member.digest = *to_array<16>(*digest);
   if (*size == 3) {
     const auto label = reader.text();
-    if (!label || !is_label(*label) || !is_set(member.component))
-      return bad_field(Field::fingerprint, "has a label that is not allowed");
+    if (!label || !is_label(*label) || !is_set(member.component)) return bad_field(Field::fingerprint, "has a label that is not allowed");
     member.label = *label;
   }
   return member;
@@ -110,8 +107,7 @@ Fingerprint enrol(const std::vector<Observation>& observations) {
   std::vector<Member> all;
   for (const Observation& seen : observations)
     if (seen.state == State::usable && seen.digest)
-      all.push_back({seen.component, *seen.digest,
-                     is_set(seen.component) && is_label(seen.label) ? seen.label : std::string()});
+      all.push_back({seen.component, *seen.digest, is_set(seen.component) && is_label(seen.label) ? seen.label : std::string()});
   std::stable_sort(all.begin(), all.end(), [](const Member& a, const Member& b) { return a.key() < b.key(); });
   Fingerprint fingerprint;
   std::size_t of_this_component = 0;
@@ -158,8 +154,7 @@ Result<Fingerprint> decode_fingerprint(ByteView item) {
   Fingerprint fingerprint;
   for (std::size_t i = 0; i < *count; ++i) {
     OAK_ASSIGN(Member member, read_member(reader));
-    if (i > 0 && !(fingerprint.members.back().key() < member.key()))
-      return bad_field(Field::fingerprint, "is not in ascending order");
+    if (i > 0 && !(fingerprint.members.back().key() < member.key())) return bad_field(Field::fingerprint, "is not in ascending order");
     fingerprint.members.push_back(std::move(member));
   }
   OAK_TRY(check_counts(fingerprint));
@@ -187,8 +182,7 @@ Result<std::vector<Unusable>> decode_unusable(ByteView item) {
     if (!size || *size != 2) return bad_field(Field::unusable, "has an entry of the wrong form");
     OAK_ASSIGN(const Component component, read_component(reader, Field::unusable));
     const auto state = reader.uint();
-    if (!state || (*state != static_cast<std::uint64_t>(State::unreadable) &&
-                   *state != static_cast<std::uint64_t>(State::placeholder)))
+    if (!state || (*state != static_cast<std::uint64_t>(State::unreadable) && *state != static_cast<std::uint64_t>(State::placeholder)))
       return bad_field(Field::unusable, "has a state that is not allowed");
     const Unusable entry{component, static_cast<State>(*state)};
     if (i > 0 && !(out.back() < entry)) return bad_field(Field::unusable, "is not in ascending order");

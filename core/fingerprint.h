@@ -12,8 +12,15 @@ namespace oak {
 
 /// Wire numbers; append-only.
 enum class Component : std::uint8_t {
-  product_uuid = 1, product_serial = 2, board_serial = 3, dt_serial = 4, mac = 5, disk = 6, tpm_ek = 7,
-  machine_id = 8, model = 9,
+  product_uuid = 1,
+  product_serial = 2,
+  board_serial = 3,
+  dt_serial = 4,
+  mac = 5,
+  disk = 6,
+  tpm_ek = 7,
+  machine_id = 8,
+  model = 9,
 };
 inline constexpr std::size_t component_count = 9;
 
@@ -23,13 +30,19 @@ inline constexpr std::size_t factor_count = 6;
 /// How a component came out. Wire numbers; append-only. `usable` is what a collector says; the others also end up
 /// in answers, where usable has become match, mismatch or new.
 enum class State : std::uint8_t {
-  usable = 0, match = 1, mismatch = 2, absent = 3, unreadable = 4, placeholder = 5, new_member = 6,
+  usable = 0,
+  match = 1,
+  mismatch = 2,
+  absent = 3,
+  unreadable = 4,
+  placeholder = 5,
+  new_member = 6,
 };
 
 std::string_view component_name(Component component);  ///< "product_uuid" …
 std::optional<Component> component_by_name(std::string_view name);
-std::string_view factor_name(Factor factor);           ///< "platform" …
-std::string_view state_name(State state);              ///< "match" … "new", "usable"
+std::string_view factor_name(Factor factor);  ///< "platform" …
+std::string_view state_name(State state);     ///< "match" … "new", "usable"
 Factor factor_of(Component component);
 /// mac and disk are sets; every other component has one value at most.
 bool is_set(Component component);

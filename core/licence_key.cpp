@@ -55,15 +55,14 @@ tl::unexpected<Error> refuse(std::string context) { return fail(Code::bad_licenc
 /// Splits the groups off the end: with all their separators, or with none at all.
 Result<std::array<std::string, licence_key_groups>> take_groups(std::string_view& text) {
   std::array<std::string, licence_key_groups> groups;
-  const bool separated = text.size() > group_chars && (text[text.size() - group_chars - 1] == '-' ||
-                                                       text[text.size() - group_chars - 1] == ' ');
+  const bool separated =
+      text.size() > group_chars && (text[text.size() - group_chars - 1] == '-' || text[text.size() - group_chars - 1] == ' ');
   for (std::size_t i = licence_key_groups; i > 0; --i) {
     if (text.size() < group_chars + 1) return refuse("it is too short");
     groups[i - 1] = upper(text.substr(text.size() - group_chars));
     text.remove_suffix(group_chars);
     const bool has_separator = text.back() == '-' || text.back() == ' ';
-    if (i > 1 && has_separator != separated)
-      return refuse("group " + std::to_string(i) + " of 5 has not 6 characters");
+    if (i > 1 && has_separator != separated) return refuse("group " + std::to_string(i) + " of 5 has not 6 characters");
     if (i == 1 && !has_separator) return refuse("the part before group 1 is missing");
     if (has_separator) text.remove_suffix(1);
   }
@@ -124,16 +123,12 @@ Status check_licence_group(std::string_view group, std::size_t index) {
   const std::string name = "group " + std::to_string(index + 1) + " of 5";
   if (typed.size() != group_chars) return refuse(name + " has not 6 characters");
   for (const char c : typed)
-    if (base32_value(c) < 0)
-      return refuse(name + " has " + in_quotes({&c, 1}) + ": only A to Z and 2 to 7 are used");
-  if (group_check(std::string_view(typed).substr(0, group_data), index) != typed.back())
-    return refuse(name + " has a wrong character");
+    if (base32_value(c) < 0) return refuse(name + " has " + in_quotes({&c, 1}) + ": only A to Z and 2 to 7 are used");
+  if (group_check(std::string_view(typed).substr(0, group_data), index) != typed.back()) return refuse(name + " has a wrong character");
   return {};
 }
 
-Result<std::string> check_licence_id_part(std::string_view text) {
-  return check_id_part(trimmed(text), !has_capitals(text));
-}
+Result<std::string> check_licence_id_part(std::string_view text) { return check_id_part(trimmed(text), !has_capitals(text)); }
 
 Result<LicenceKey> parse_licence_key(std::string_view text) {
   text = trimmed(text);

@@ -27,8 +27,7 @@ Result<Supersedes> decode_supersedes(ByteView item) {
   const auto index = reader.uint();
   if (!activation || !generation || !index) return bad_field(Field::supersedes, "has the wrong form");
   const auto id = to_array<16>(*activation);
-  if (!id || *generation < 1 || *generation > max_count || *index > max_count)
-    return bad_field(Field::supersedes, "is out of range");
+  if (!id || *generation < 1 || *generation > max_count || *index > max_count) return bad_field(Field::supersedes, "is out of range");
   return Supersedes{*id, *generation, *index};
 }
 

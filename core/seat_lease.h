@@ -16,9 +16,9 @@ struct SeatLease {
   std::optional<std::uint64_t> not_after_unix_s;  ///< of a borrowed seat
   ActivationId activation{};
   PublicKey computer_key{};
-  ByteArray<16> lease{};       ///< names the seat's tenancy; stays from heartbeat to heartbeat
-  std::uint64_t ttl_s = 0;     ///< 1 to 86400, counted by the computer's monotonic clock
-  std::uint64_t counter = 0;   ///< grows with each heartbeat
+  ByteArray<16> lease{};      ///< names the seat's tenancy; stays from heartbeat to heartbeat
+  std::uint64_t ttl_s = 0;    ///< 1 to 86400, counted by the computer's monotonic clock
+  std::uint64_t counter = 0;  ///< grows with each heartbeat
   Bytes ignorable;
 };
 

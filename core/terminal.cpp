@@ -69,8 +69,7 @@ Result<std::string> PosixTerminal::ask_hidden(std::string_view prompt) {
   }();
   write_all("\n");
   // Ctrl-C and Ctrl-D arrive as characters while signals are off.
-  if (line && (line->find('\x03') != std::string::npos || line->find('\x04') != std::string::npos))
-    return fail(Code::usage, "interrupted");
+  if (line && (line->find('\x03') != std::string::npos || line->find('\x04') != std::string::npos)) return fail(Code::usage, "interrupted");
   return line;
 }
 

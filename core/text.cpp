@@ -1,6 +1,5 @@
 #include "core/text.h"
 
-
 #include <array>
 #include <optional>
 
@@ -32,17 +31,12 @@ std::optional<CodePoint> front(std::string_view text) {
 }
 
 bool is_control(char32_t c) {
-  return c < 0x20 || (c >= 0x7f && c <= 0x9f) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
-         c == 0x2028 || c == 0x2029;
+  return c < 0x20 || (c >= 0x7f && c <= 0x9f) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x2028 || c == 0x2029;
 }
 
-bool is_letter_or_digit(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
+bool is_letter_or_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
 
-std::string two_digits(std::uint64_t value) {
-  return {static_cast<char>('0' + value / 10 % 10), static_cast<char>('0' + value % 10)};
-}
+std::string two_digits(std::uint64_t value) { return {static_cast<char>('0' + value / 10 % 10), static_cast<char>('0' + value % 10)}; }
 
 }  // namespace
 
@@ -110,8 +104,7 @@ std::string utc_date(std::uint64_t unix_s) {
 
 std::string utc_text(std::uint64_t unix_s) {
   const std::uint64_t second = unix_s % 86400;
-  return utc_date(unix_s) + " " + two_digits(second / 3600) + ":" + two_digits(second / 60 % 60) + ":" +
-         two_digits(second % 60) + " UTC";
+  return utc_date(unix_s) + " " + two_digits(second / 3600) + ":" + two_digits(second / 60 % 60) + ":" + two_digits(second % 60) + " UTC";
 }
 
 }  // namespace oak

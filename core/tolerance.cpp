@@ -25,15 +25,13 @@ struct Presence {
 };
 
 bool is_enrolled(const Fingerprint& baseline, Component component, const MemberDigest& digest) {
-  return std::any_of(baseline.members.begin(), baseline.members.end(), [&](const Member& member) {
-    return member.component == component && member.digest == digest;
-  });
+  return std::any_of(baseline.members.begin(), baseline.members.end(),
+                     [&](const Member& member) { return member.component == component && member.digest == digest; });
 }
 
 bool is_seen(const std::vector<Observation>& now, const Member& member) {
-  return std::any_of(now.begin(), now.end(), [&](const Observation& seen) {
-    return seen.component == member.component && seen.digest == member.digest;
-  });
+  return std::any_of(now.begin(), now.end(),
+                     [&](const Observation& seen) { return seen.component == member.component && seen.digest == member.digest; });
 }
 
 Presence presence_of(Component component, const Fingerprint& baseline, const std::vector<Observation>& now) {
@@ -55,8 +53,7 @@ State state_of_lost(const Presence& presence) {
   return State::absent;
 }
 
-void list_component(Component component, const Fingerprint& baseline, const std::vector<Observation>& now,
-                    Judgement& out) {
+void list_component(Component component, const Fingerprint& baseline, const std::vector<Observation>& now, Judgement& out) {
   const Presence presence = presence_of(component, baseline, now);
   FactorTally& tally = out.factors[index_of(component)];
   bool listed = false, was_enrolled = false;
@@ -83,8 +80,7 @@ void decide(std::array<FactorTally, factor_count>& factors) {
   for (std::size_t i = 0; i < factor_count; ++i) factors[i].holds = !is_set_factor(i) && factors[i].matched > 0;
   const bool anchored = factors[platform].holds || factors[tpm].holds;
   for (std::size_t i = 0; i < factor_count; ++i)
-    if (is_set_factor(i))
-      factors[i].holds = anchored ? factors[i].matched > 0 : 2 * factors[i].matched > factors[i].enrolled;
+    if (is_set_factor(i)) factors[i].holds = anchored ? factors[i].matched > 0 : 2 * factors[i].matched > factors[i].enrolled;
 }
 
 unsigned score_of(const std::array<FactorTally, factor_count>& factors, const Policy& policy) {

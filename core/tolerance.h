@@ -32,11 +32,11 @@ struct FactorTally {
 
 struct Judgement {
   bool accept = false;
-  bool strong = false;          ///< of the baseline
-  unsigned score = 0;           ///< weights of factors that hold
-  unsigned needed = 0;          ///< least whole number with needed · 100 ≥ threshold · enrolled
-  unsigned enrolled = 0;        ///< weights of factors with an enrolled member
-  unsigned margin = 0;          ///< how many further factors may be lost, whichever they are, before accept ends
+  bool strong = false;    ///< of the baseline
+  unsigned score = 0;     ///< weights of factors that hold
+  unsigned needed = 0;    ///< least whole number with needed · 100 ≥ threshold · enrolled
+  unsigned enrolled = 0;  ///< weights of factors with an enrolled member
+  unsigned margin = 0;    ///< how many further factors may be lost, whichever they are, before accept ends
   std::array<FactorTally, factor_count> factors;
   std::vector<ComponentVerdict> components;  ///< by component, enrolled members first; each component at least once
 };

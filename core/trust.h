@@ -20,7 +20,7 @@ struct Trust {
   PublicKey sealing_key{};       ///< X25519
   std::string contact;           ///< may be empty
   std::uint64_t lowest_bulletin = 0;
-  std::uint64_t number = 1;      ///< grows with each rotation of roots
+  std::uint64_t number = 1;  ///< grows with each rotation of roots
   Bytes ignorable;
 };
 
@@ -35,12 +35,12 @@ struct IssuerCertificate {
   std::uint64_t issued_at_unix_s = 0;
   PublicKey issuer_key{};
   std::uint64_t serial = 0;
-  std::vector<std::string> products;           ///< ascending; empty: all
-  std::vector<std::uint64_t> kinds;            ///< Kind numbers, ascending, at least one
-  std::optional<std::uint64_t> max_days;       ///< of a certificate; nullopt: uncapped
-  std::optional<std::uint64_t> max_seats;      ///< of one activation; nullopt: uncapped
-  std::optional<VersionRange> versions;        ///< nullopt: uncapped
-  std::uint64_t not_before_unix_s = 0;         ///< window for issued_at, both ends inclusive
+  std::vector<std::string> products;       ///< ascending; empty: all
+  std::vector<std::uint64_t> kinds;        ///< Kind numbers, ascending, at least one
+  std::optional<std::uint64_t> max_days;   ///< of a certificate; nullopt: uncapped
+  std::optional<std::uint64_t> max_seats;  ///< of one activation; nullopt: uncapped
+  std::optional<VersionRange> versions;    ///< nullopt: uncapped
+  std::uint64_t not_before_unix_s = 0;     ///< window for issued_at, both ends inclusive
   std::uint64_t not_after_unix_s = 0;
   Bytes ignorable;
 };

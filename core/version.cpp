@@ -125,9 +125,7 @@ Result<VersionRange> VersionRange::parse(std::string_view text) {
   return range;
 }
 
-bool VersionRange::contains(const Version& version) const {
-  return low_ <= version.numbers && version.numbers < high_;
-}
+bool VersionRange::contains(const Version& version) const { return low_ <= version.numbers && version.numbers < high_; }
 
 bool VersionRange::covers(const VersionRange& other) const { return low_ <= other.low_ && other.high_ <= high_; }
 

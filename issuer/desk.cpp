@@ -99,19 +99,20 @@ Outcome<Bytes> make_trust(const DeskWorld& world, const Desk& desk, const TrustI
     signatures.push_back(sign_threshold(DocumentType::trust, payload, root));
   }
   if (signatures.size() < trust.threshold)
-    return tl::unexpected(Failure{Code::not_enough_signatures,
-                                  std::to_string(signatures.size()) + " root keys were found, " + std::to_string(trust.threshold) + " are needed",
-                                  "name their folders: --root-dir DIR, once for each"});
+    return tl::unexpected(
+        Failure{Code::not_enough_signatures,
+                std::to_string(signatures.size()) + " root keys were found, " + std::to_string(trust.threshold) + " are needed",
+                "name their folders: --root-dir DIR, once for each"});
   Bytes document = seal_threshold(DocumentType::trust, payload, std::move(signatures));
   if (const auto opened = open_trust(document, {}); !opened) return tl::unexpected(explain(opened.error(), "the trust document"));
   return document;
 }
 
 std::string as_c_header(ByteView document) {
-  std::string out = "/* A trust document: give it to oak_open as oak_config.trust and trust_len. */\n"
-                    "static const unsigned char oak_trust_document[] = {";
-  for (std::size_t i = 0; i < document.size(); ++i)
-    out += (i % 16 == 0 ? "\n    0x" : " 0x") + to_hex(document.subspan(i, 1)) + ",";
+  std::string out =
+      "/* A trust document: give it to oak_open as oak_config.trust and trust_len. */\n"
+      "static const unsigned char oak_trust_document[] = {";
+  for (std::size_t i = 0; i < document.size(); ++i) out += (i % 16 == 0 ? "\n    0x" : " 0x") + to_hex(document.subspan(i, 1)) + ",";
   return out + "\n};\n";
 }
 

@@ -49,8 +49,7 @@ Outcome<void> write_key(const DeskWorld& world, const std::string& folder, std::
   if (!document) return tl::unexpected(explain(document.error(), "key " + in_quotes(head.name)));
   const std::string text = armour_encode(key_file_label, *document, {"OAK key " + head.name + ", encrypted under its passphrase"});
   const auto written = world.disk.write_beneath(folder, std::string(name), as_bytes(text), 0600, Existing::refuse);
-  if (!written)
-    return tl::unexpected(explain({written.error().code, {}}, "cannot write " + in_quotes(folder + "/" + std::string(name))));
+  if (!written) return tl::unexpected(explain({written.error().code, {}}, "cannot write " + in_quotes(folder + "/" + std::string(name))));
   return {};
 }
 

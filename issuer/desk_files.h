@@ -23,7 +23,6 @@ Outcome<OpenedKeyFile> unlock_key(const DeskWorld& world, const std::string& fol
 /// For keys that are an Ed25519 seed; bad_key_file where it does not give the public key that the file shows.
 Outcome<KeyPair> unlock_key_pair(const DeskWorld& world, const std::string& folder, std::string_view name);
 /// Encrypts and writes a new key file (0600, never over an existing one).
-Outcome<void> write_key(const DeskWorld& world, const std::string& folder, std::string_view name, const KeyFileHead& head,
-                        ByteView secret);
+Outcome<void> write_key(const DeskWorld& world, const std::string& folder, std::string_view name, const KeyFileHead& head, ByteView secret);
 
 }  // namespace oak

@@ -16,8 +16,8 @@ Outcome<void> check_input(const DeskWorld& world, const InitInput& input) {
     return tl::unexpected(Failure{Code::usage, "--roots and --threshold don't fit one another",
                                   "1 to 16 roots, and a threshold between 1 and their number; for example --roots 3 --threshold 2"});
   if (!input.root_dirs.empty() && input.root_dirs.size() != input.roots)
-    return tl::unexpected(Failure{Code::usage, std::to_string(input.root_dirs.size()) + " --root-dir for " +
-                                                   std::to_string(input.roots) + " roots",
+    return tl::unexpected(Failure{Code::usage,
+                                  std::to_string(input.root_dirs.size()) + " --root-dir for " + std::to_string(input.roots) + " roots",
                                   "give --root-dir once for each root"});
   for (const std::string_view name : {ledger_file, trust_file, desk_key_file, issuer_key_file})
     if (world.disk.exists(input.desk + "/" + std::string(name)))
@@ -53,8 +53,7 @@ Outcome<void> make_folder(const DeskWorld& world, const std::string& folder) {
   return {};
 }
 
-Outcome<void> put_document(const DeskWorld& world, const std::string& folder, std::string_view name, DocumentType type,
-                           ByteView document) {
+Outcome<void> put_document(const DeskWorld& world, const std::string& folder, std::string_view name, DocumentType type, ByteView document) {
   const std::string text = armour_encode(labels_of(type).armour, document);
   const auto written = world.disk.write_beneath(folder, std::string(name), as_bytes(text), 0644, Existing::refuse);
   if (!written) return tl::unexpected(explain({written.error().code, {}}, "cannot write " + in_quotes(folder + "/" + std::string(name))));
@@ -107,7 +106,12 @@ Outcome<void> start_ledger(const DeskWorld& world, const InitInput& input, ByteV
   auto ledger = open_sqlite_ledger(input.desk + "/" + std::string(ledger_file), LedgerOpening::create);
   if (!ledger) return tl::unexpected(ledger_failure(ledger.error(), input.desk));
   unfinished.add(input.desk, ledger_file);
-  Leaf leaf{0, LeafKind::key_certified, world.clock.now_unix_s(), world.operator_name, {}, KeyLeaf{Bytes(certificate.begin(), certificate.end())}};
+  Leaf leaf{0,
+            LeafKind::key_certified,
+            world.clock.now_unix_s(),
+            world.operator_name,
+            {},
+            KeyLeaf{Bytes(certificate.begin(), certificate.end())}};
   const auto appended = (*ledger)->append(leaf);
   if (!appended) return tl::unexpected(ledger_failure(appended.error(), input.desk));
   return {};

@@ -102,21 +102,26 @@ Result<ActivationRecord> sign_activation(Desk& desk, const IssuingKeys& keys, co
   return record;
 }
 
-Status record_issue(Desk& desk, const DeskWorld& world, const IssueTerms& terms, const OpenedRequest& opened,
-                    const Decision& decision, ActivationRecord& record, ByteView request_document) {
+Status record_issue(Desk& desk, const DeskWorld& world, const IssueTerms& terms, const OpenedRequest& opened, const Decision& decision,
+                    ActivationRecord& record, ByteView request_document) {
   record.at_unix_s = record.activation.issued_at_unix_s;
   record.operator_name = world.operator_name;
   record.reason = terms.reason;
   record.approvals = decision.grant.approvals;
   record.counted_seats = decision.grant.counted_seats;
   record.request = opened.payload;
-  const Leaf issued{record.activation.index, LeafKind::issued, record.at_unix_s, world.operator_name, terms.reason,
+  const Leaf issued{record.activation.index,
+                    LeafKind::issued,
+                    record.at_unix_s,
+                    world.operator_name,
+                    terms.reason,
                     IssuedLeaf{record.activation.licence, opened.payload, record.document, decision.grant.approvals,
                                decision.grant.uses_quota, decision.grant.counted_seats}};
   OAK_TRY(desk.ledger().append(issued, request_document));
   if (!decision.grant.supersedes) return {};
-  const Leaf superseded{record.activation.index + 1, LeafKind::superseded, record.at_unix_s, world.operator_name, terms.reason,
-                        EndedLeaf{*decision.grant.supersedes, Bytes(record.id.begin(), record.id.end())}};
+  const Leaf superseded{
+      record.activation.index + 1, LeafKind::superseded, record.at_unix_s,
+      world.operator_name,         terms.reason,         EndedLeaf{*decision.grant.supersedes, Bytes(record.id.begin(), record.id.end())}};
   return desk.ledger().append(superseded);
 }
 
@@ -146,8 +151,9 @@ class Transaction {
 };
 
 Refusal no_longer_live(const ActivationRecord& record) {
-  return {"answer-no-longer-live", "this request was answered with activation " + activation_id_text(record.id) + ", which is " +
-                                       (record.state == ActivationState::live ? "expired" : std::string(activation_state_name(record.state))),
+  return {"answer-no-longer-live",
+          "this request was answered with activation " + activation_id_text(record.id) + ", which is " +
+              (record.state == ActivationState::live ? "expired" : std::string(activation_state_name(record.state))),
           "ask the site for a new request: oak-request create …"};
 }
 
@@ -192,8 +198,10 @@ Outcome<Issued> issue(Desk& desk, const DeskWorld& world, const IssuingKeys& key
   if (!activation) return ledger_problem(activation.error());
   auto record = sign_activation(desk, keys, *activation);
   if (!record && (record.error().code == Code::issuer_not_allowed || record.error().code == Code::issuer_outside_window))
-    return Issued{{}, false, {{"issuer-not-allowed", "the issuer's key may not sign this: " + record.error().context,
-                               "use an issuer key whose certificate allows it"}}};
+    return Issued{{},
+                  false,
+                  {{"issuer-not-allowed", "the issuer's key may not sign this: " + record.error().context,
+                    "use an issuer key whose certificate allows it"}}};
   if (!record) return tl::unexpected(explain(record.error(), "the activation"));
   const auto recorded = record_issue(desk, world, terms, inspected.request, inspected.decision, *record, document);
   if (!recorded) return ledger_problem(recorded.error());

@@ -22,7 +22,7 @@ struct IssueTerms {
   bool reset_clock = false;
   std::vector<std::string> approvals;  ///< refusal codes
   std::string reason;
-  std::string approve_command;         ///< what a remedy's command begins with
+  std::string approve_command;  ///< what a remedy's command begins with
 };
 
 struct Inspected {

@@ -108,8 +108,7 @@ std::size_t secret_size(KeyPurpose purpose) { return purpose == KeyPurpose::desk
 
 }  // namespace
 
-Result<Bytes> seal_key_file(const KeyFileHead& head, ByteView secret, ByteView passphrase, PasswordCost cost,
-                            Random& random) {
+Result<Bytes> seal_key_file(const KeyFileHead& head, ByteView secret, ByteView passphrase, PasswordCost cost, Random& random) {
   Parsed parsed{head, cost, random_bytes<16>(random), random_bytes<24>(random), {}};
   OAK_ASSIGN(const SymmetricKey key, key_from_passphrase(passphrase, parsed.salt, cost));
   const Bytes ciphertext = aead_seal(key, parsed.nonce, associated_data(parsed), secret);

@@ -7,10 +7,31 @@ namespace oak {
 namespace {
 
 enum Key : std::uint64_t {
-  key_index = 1, key_kind = 2, key_at = 3, key_operator = 4, key_reason = 5, key_licence = 10, key_customer = 11,
-  key_product = 12, key_seats = 13, key_versions = 14, key_features = 15, key_rehosts = 16, key_certificates = 17,
-  key_forbidden = 18, key_key_number = 19, key_policy = 20, key_grace = 21, key_certificate = 22, key_request = 23,
-  key_activation = 24, key_approvals = 25, key_quota = 26, key_counted = 27, key_ended = 28, key_by = 29,
+  key_index = 1,
+  key_kind = 2,
+  key_at = 3,
+  key_operator = 4,
+  key_reason = 5,
+  key_licence = 10,
+  key_customer = 11,
+  key_product = 12,
+  key_seats = 13,
+  key_versions = 14,
+  key_features = 15,
+  key_rehosts = 16,
+  key_certificates = 17,
+  key_forbidden = 18,
+  key_key_number = 19,
+  key_policy = 20,
+  key_grace = 21,
+  key_certificate = 22,
+  key_request = 23,
+  key_activation = 24,
+  key_approvals = 25,
+  key_quota = 26,
+  key_counted = 27,
+  key_ended = 28,
+  key_by = 29,
 };
 
 constexpr std::uint64_t forbids_vm = 1, forbids_container = 2;

@@ -13,8 +13,14 @@ namespace oak {
 
 /// Wire numbers; append-only.
 enum class LeafKind : std::uint8_t {
-  licence_added = 1, licence_changed = 2, product_changed = 3, key_certified = 4, issued = 5, superseded = 6,
-  returned = 7, revoked = 8,
+  licence_added = 1,
+  licence_changed = 2,
+  product_changed = 3,
+  key_certified = 4,
+  issued = 5,
+  superseded = 6,
+  returned = 7,
+  revoked = 8,
 };
 std::string_view leaf_kind_name(LeafKind kind);
 
@@ -33,7 +39,7 @@ struct IssuedLeaf {
   Bytes activation;                    ///< the whole document
   std::vector<std::string> approvals;  ///< refusal codes that the operator approved, ascending
   bool uses_quota = false;
-  std::uint64_t counted_seats = 0;     ///< what it stands for in the sum: more than its own while a receipt is owed
+  std::uint64_t counted_seats = 0;  ///< what it stands for in the sum: more than its own while a receipt is owed
 };
 /// Superseded, returned or revoked.
 struct EndedLeaf {

@@ -33,8 +33,7 @@ struct ActivationRecord {
 
   /// A certificate past its end holds no seat.
   bool is_live(std::uint64_t now_unix_s) const {
-    return state == ActivationState::live &&
-           (!activation.not_after_unix_s || now_unix_s <= *activation.not_after_unix_s);
+    return state == ActivationState::live && (!activation.not_after_unix_s || now_unix_s <= *activation.not_after_unix_s);
   }
 };
 

@@ -69,14 +69,10 @@ auto guarded(Work work) -> decltype(work()) {
   }
 }
 
-void bind_bytes(SQLite::Statement& statement, int at, ByteView bytes) {
-  statement.bind(at, bytes.data(), static_cast<int>(bytes.size()));
-}
+void bind_bytes(SQLite::Statement& statement, int at, ByteView bytes) { statement.bind(at, bytes.data(), static_cast<int>(bytes.size())); }
 
 void bind_text(SQLite::Statement& statement, int at, std::string_view text) { statement.bind(at, std::string(text)); }
-void bind_number(SQLite::Statement& statement, int at, std::uint64_t value) {
-  statement.bind(at, static_cast<std::int64_t>(value));
-}
+void bind_number(SQLite::Statement& statement, int at, std::uint64_t value) { statement.bind(at, static_cast<std::int64_t>(value)); }
 
 Bytes column_bytes(const SQLite::Column& column) {
   const auto* data = static_cast<const std::uint8_t*>(column.getBlob());
@@ -88,8 +84,7 @@ std::uint64_t column_number(const SQLite::Column& column) { return static_cast<s
 class SqliteLedger final : public Ledger {
  public:
   SqliteLedger(const std::string& path, LedgerOpening opening)
-      : database_(path, opening == LedgerOpening::create ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READWRITE,
-                  busy_ms) {
+      : database_(path, opening == LedgerOpening::create ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READWRITE, busy_ms) {
     // EXTRA also syncs the folder once the journal is gone: else a power cut could take back a commit whose activation has
     // left the desk.
     database_.exec("PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON;");
@@ -273,8 +268,9 @@ class SqliteLedger final : public Ledger {
 
   Status derive_licence(const Leaf& leaf) {
     const std::string& id = std::get<LicenceLeaf>(leaf.body).licence.id;
-    SQLite::Statement put(database_, "INSERT INTO licences (id, folded, entry, added) VALUES (?1, ?2, ?3, ?3) "
-                                     "ON CONFLICT (id) DO UPDATE SET entry = ?3");
+    SQLite::Statement put(database_,
+                          "INSERT INTO licences (id, folded, entry, added) VALUES (?1, ?2, ?3, ?3) "
+                          "ON CONFLICT (id) DO UPDATE SET entry = ?3");
     bind_text(put, 1, id);
     bind_text(put, 2, folded_case(id));
     bind_number(put, 3, leaf.index);
@@ -319,9 +315,16 @@ class SqliteLedger final : public Ledger {
     auto* issued = std::get_if<IssuedLeaf>(&found.body);
     if (!issued) return fail(Code::ledger_damaged, "the activation table disagrees with the leaves");
     OAK_ASSIGN(UnverifiedActivation read, read_activation_unverified(issued->activation));
-    ActivationRecord record{read.id, std::move(read.activation), std::move(issued->activation),
-                            static_cast<ActivationState>(state), found.at_unix_s, std::move(found.operator_name),
-                            std::move(found.reason), std::move(issued->approvals), issued->counted_seats, issued->request,
+    ActivationRecord record{read.id,
+                            std::move(read.activation),
+                            std::move(issued->activation),
+                            static_cast<ActivationState>(state),
+                            found.at_unix_s,
+                            std::move(found.operator_name),
+                            std::move(found.reason),
+                            std::move(issued->approvals),
+                            issued->counted_seats,
+                            issued->request,
                             to_array<16>(successor)};
     return record;
   }
@@ -333,8 +336,8 @@ class SqliteLedger final : public Ledger {
       bind(query);
       std::vector<ActivationRecord> out;
       while (query.executeStep()) {
-        OAK_ASSIGN(ActivationRecord record, read_record(column_number(query.getColumn(0)), query.getColumn(1).getInt(),
-                                                        column_bytes(query.getColumn(2))));
+        OAK_ASSIGN(ActivationRecord record,
+                   read_record(column_number(query.getColumn(0)), query.getColumn(1).getInt(), column_bytes(query.getColumn(2))));
         out.push_back(std::move(record));
       }
       return out;
@@ -364,9 +367,8 @@ class SqliteLedger final : public Ledger {
 }  // namespace
 
 Result<std::unique_ptr<Ledger>> open_sqlite_ledger(const std::string& path, LedgerOpening opening) {
-  return guarded([&]() -> Result<std::unique_ptr<Ledger>> {
-    return std::unique_ptr<Ledger>(std::make_unique<SqliteLedger>(path, opening));
-  });
+  return guarded(
+      [&]() -> Result<std::unique_ptr<Ledger>> { return std::unique_ptr<Ledger>(std::make_unique<SqliteLedger>(path, opening)); });
 }
 
 }  // namespace oak

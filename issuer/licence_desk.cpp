@@ -71,7 +71,8 @@ Outcome<void> check_terms(Licence& licence) {
   return {};
 }
 
-Leaf leaf_of(const DeskWorld& world, std::uint64_t index, LeafKind kind, std::variant<LicenceLeaf, ProductLeaf, KeyLeaf, IssuedLeaf, EndedLeaf> body) {
+Leaf leaf_of(const DeskWorld& world, std::uint64_t index, LeafKind kind,
+             std::variant<LicenceLeaf, ProductLeaf, KeyLeaf, IssuedLeaf, EndedLeaf> body) {
   return {index, kind, world.clock.now_unix_s(), world.operator_name, {}, std::move(body)};
 }
 
@@ -167,8 +168,7 @@ Outcome<LicenceWithKey> add_licence(Desk& desk, const DeskWorld& world, const Sy
 Outcome<Licence> find_licence(Desk& desk, const std::string& id) {
   const auto found = desk.ledger().licence(id);
   if (!found) return ledger_problem(desk, found.error());
-  if (!*found)
-    return tl::unexpected(explain({Code::unknown_licence, {}}, "licence " + in_quotes(id), "see: oak-issuer licence list"));
+  if (!*found) return tl::unexpected(explain({Code::unknown_licence, {}}, "licence " + in_quotes(id), "see: oak-issuer licence list"));
   return **found;
 }
 
@@ -186,10 +186,11 @@ Outcome<Licence> change_licence(Desk& desk, const DeskWorld& world, const std::s
   if (!live) return ledger_problem(desk, live.error());
   const std::uint64_t used = live_seats(*live, world.clock.now_unix_s());
   if (licence.seats < used)
-    return tl::unexpected(Failure{Code::refused, "licence " + id + " has " + std::to_string(used) + " live seats, more than " +
-                                                     std::to_string(licence.seats),
-                                  "first issue the smaller activation and accept its receipt: oak-issuer accept RECEIPT"});
-  const Status changed = in_transaction(desk.ledger(), [&] { return append_licence(desk.ledger(), world, LeafKind::licence_changed, licence); });
+    return tl::unexpected(
+        Failure{Code::refused, "licence " + id + " has " + std::to_string(used) + " live seats, more than " + std::to_string(licence.seats),
+                "first issue the smaller activation and accept its receipt: oak-issuer accept RECEIPT"});
+  const Status changed =
+      in_transaction(desk.ledger(), [&] { return append_licence(desk.ledger(), world, LeafKind::licence_changed, licence); });
   if (!changed) return ledger_problem(desk, changed.error());
   return licence;
 }

@@ -37,9 +37,7 @@ struct World {
   SystemRandom random;
   PosixTerminal terminal;
   Passphrases passphrases;
-  DeskWorld desk(const Options& options) {
-    return {disk, clock, random, terminal, passphrases, PasswordCost{}, options.operator_name};
-  }
+  DeskWorld desk(const Options& options) { return {disk, clock, random, terminal, passphrases, PasswordCost{}, options.operator_name}; }
 };
 
 void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
@@ -223,7 +221,8 @@ Outcome<Report> issue_one(World& world, const Options& options, Desk& desk, cons
   const std::string text = armour_encode("OAK ACTIVATION", issued->record.document, activation_comments(issued->record));
   if (auto written = write_file(world, options, out, text); !written) {
     Failure failure = std::move(written).error();
-    failure.hint = fmt::format("it is in the ledger and lost nothing: oak-issuer export {} --out FILE", activation_id_text(issued->record.id));
+    failure.hint =
+        fmt::format("it is in the ledger and lost nothing: oak-issuer export {} --out FILE", activation_id_text(issued->record.id));
     return tl::unexpected(std::move(failure));
   }
   return issued_report(issued->record, issued->repeat, out);
@@ -290,7 +289,8 @@ Outcome<std::vector<std::string>> forbidden_of(const Options& options) {
     return tl::unexpected(Failure{Code::usage, "--allow and --forbid can't stand together", "everything that is not forbidden is allowed"});
   for (const std::string& word : options.allow)
     if (word != "vm" && word != "container")
-      return tl::unexpected(Failure{Code::usage, "--allow " + in_quotes(word) + " is neither vm nor container", "for example --allow vm,container"});
+      return tl::unexpected(
+          Failure{Code::usage, "--allow " + in_quotes(word) + " is neither vm nor container", "for example --allow vm,container"});
   return options.forbid;
 }
 
@@ -471,7 +471,8 @@ void Commands::add_request_commands(Options& options) {
   CLI::App* issue_app = app.add_subcommand("issue", "decide a request, record it, and sign the activation");
   issue_app->add_option("files", options.files, "requests")->required();
   issue_app->add_option("--out", options.out, "the activation's file; - is standard output");
-  issue_app->add_option("--days", options.days, "a certificate of so many days, in place of a permanent activation")->check(CLI::Range(1, 3660));
+  issue_app->add_option("--days", options.days, "a certificate of so many days, in place of a permanent activation")
+      ->check(CLI::Range(1, 3660));
   issue_app->add_flag("--reset-clock", options.reset_clock, "mend a time mark that a wrong clock set ahead");
   issue_app->add_option("--approve", options.approve, "refusal codes that you answer for")->delimiter(',');
   issue_app->add_option("--reason", options.reason, "why");

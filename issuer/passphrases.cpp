@@ -22,8 +22,7 @@ std::vector<std::string> lines_of(std::string_view text) {
 
 }  // namespace
 
-Passphrases::Passphrases(Disk& disk, Terminal& terminal, std::string file)
-    : disk_(disk), terminal_(terminal), file_(std::move(file)) {}
+Passphrases::Passphrases(Disk& disk, Terminal& terminal, std::string file) : disk_(disk), terminal_(terminal), file_(std::move(file)) {}
 
 Passphrases::~Passphrases() {
   for (std::string& text : entered_) wipe(text.data(), text.size());

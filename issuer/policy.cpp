@@ -9,27 +9,23 @@ namespace oak {
 namespace {
 
 constexpr std::uint64_t day_s = 86400;
-constexpr std::array<std::string_view, 7> approvable = {"weak-fingerprint", "hardware-already-active", "needs-receipt",
-                                                        "rehost-quota", "certificate-limit", "too-early-to-renew",
-                                                        "not-allowed-here"};
+constexpr std::array<std::string_view, 7> approvable = {"weak-fingerprint",  "hardware-already-active", "needs-receipt",   "rehost-quota",
+                                                        "certificate-limit", "too-early-to-renew",      "not-allowed-here"};
 
-bool is_approvable(std::string_view code) {
-  return std::find(approvable.begin(), approvable.end(), code) != approvable.end();
-}
+bool is_approvable(std::string_view code) { return std::find(approvable.begin(), approvable.end(), code) != approvable.end(); }
 
 std::string seats_text(std::uint64_t seats) { return std::to_string(seats) + (seats == 1 ? " seat" : " seats"); }
 
 /// How the request's hardware stands to an activation's baseline.
 struct HardwareMatch {
-  bool accepted = false;   ///< by the tolerance rule
-  bool anchored = false;   ///< platform or TPM holds, or everything that was enrolled
+  bool accepted = false;  ///< by the tolerance rule
+  bool anchored = false;  ///< platform or TPM holds, or everything that was enrolled
   bool unchanged = false;
 };
 
 std::vector<Observation> as_observations(const Request& request) {
   std::vector<Observation> seen;
-  for (const Member& member : request.fingerprint.members)
-    seen.push_back({member.component, State::usable, member.digest, member.label});
+  for (const Member& member : request.fingerprint.members) seen.push_back({member.component, State::usable, member.digest, member.label});
   for (const Unusable& entry : request.unusable) seen.push_back({entry.component, entry.state, std::nullopt, {}});
   return seen;
 }
@@ -38,8 +34,8 @@ HardwareMatch match_hardware(const Activation& old, const Request& request) {
   // Digests under different keys say nothing of one another.
   if (old.fingerprint_key != request.fingerprint_key) return {};
   const Judgement judgement = judge(old.fingerprint, as_observations(request), old.policy);
-  const bool anchor = judgement.factors[static_cast<std::size_t>(Factor::platform)].holds ||
-                      judgement.factors[static_cast<std::size_t>(Factor::tpm)].holds;
+  const bool anchor =
+      judgement.factors[static_cast<std::size_t>(Factor::platform)].holds || judgement.factors[static_cast<std::size_t>(Factor::tpm)].holds;
   const bool all = std::all_of(judgement.factors.begin(), judgement.factors.end(),
                                [](const FactorTally& tally) { return tally.enrolled == tally.matched; });
   return {judgement.accept, anchor || all, all};
@@ -52,8 +48,7 @@ class Deciding {
 
   Decision run() {
     if (!in_.licence) {
-      refuse("unknown-licence", "the desk has no licence " + in_quotes(request_.licence),
-             "check the id, or ask which desk sold it");
+      refuse("unknown-licence", "the desk has no licence " + in_quotes(request_.licence), "check the id, or ask which desk sold it");
       return std::move(out_);
     }
     judge_permission();
@@ -100,8 +95,9 @@ class Deciding {
       refuse("wrong-licence-key", "the request has no proof of the licence key, and its machine key is not one that the desk knows",
              "ask the site to make it again with the licence key: oak-request create … --licence-key-file FILE");
     if (in_.predecessor.finding == Predecessor::Finding::unknown)
-      refuse("ledger-rolled-back", "the request supersedes ledger entry " + std::to_string(request_.supersedes->index) +
-                                       ", which this ledger of " + std::to_string(in_.ledger_size) + " entries does not have",
+      refuse("ledger-rolled-back",
+             "the request supersedes ledger entry " + std::to_string(request_.supersedes->index) + ", which this ledger of " +
+                 std::to_string(in_.ledger_size) + " entries does not have",
              "this ledger is older than what it has issued: restore the newest backup");
     if (in_.predecessor.current && in_.predecessor.current->state == ActivationState::revoked)
       refuse("revoked", "activation " + activation_id_text(in_.predecessor.current->id) + " of this machine was revoked",
@@ -118,8 +114,8 @@ class Deciding {
   void judge_product() {
     const Licence& licence = *in_.licence;
     if (request_.product != licence.product)
-      refuse("wrong-product", "licence " + licence.id + " is for " + in_quotes(licence.product) + ", not for " +
-                                  in_quotes(request_.product),
+      refuse("wrong-product",
+             "licence " + licence.id + " is for " + in_quotes(licence.product) + ", not for " + in_quotes(request_.product),
              "sell a licence for " + request_.product);
     const auto version = parse_version(request_.version);
     if (!version || !licence.versions.contains(*version))
@@ -161,8 +157,8 @@ class Deciding {
     match_ = match_hardware(old_->activation, request_);
     const std::string name = activation_id_text(old_->id);
     if (stranger_ && match_.accepted)
-      refuse("hardware-already-active", "the same hardware holds activation " + name +
-                                            " already, and the request does not speak for it: reinstalled, or copied");
+      refuse("hardware-already-active",
+             "the same hardware holds activation " + name + " already, and the request does not speak for it: reinstalled, or copied");
     else if (stranger_ || !match_.anchored)
       refuse("needs-receipt", "the machine that held activation " + name + " is not this one" +
                                   (stranger_ ? "" : ": neither its platform nor all that was enrolled matches") +
@@ -177,8 +173,8 @@ class Deciding {
     out_.grant.uses_quota = true;
     const std::uint64_t quota = in_.licence->rehosts_a_year();
     if (in_.quota_used >= quota)
-      refuse("rehost-quota", std::to_string(in_.quota_used) + " of " + std::to_string(quota) +
-                                 " moves of this licence are used up in the last year");
+      refuse("rehost-quota",
+             std::to_string(in_.quota_used) + " of " + std::to_string(quota) + " moves of this licence are used up in the last year");
   }
 
   /// A request may speak for one activation and stand on the hardware of another.
@@ -199,14 +195,16 @@ class Deciding {
       if (record.is_live(in_.now_unix_s) && (!old_ || record.id != old_->id)) others += record.counted_seats;
     // Rule 3: replaced, never added. What falls stays counted until the receipt is in, unless an operator freed it.
     out_.grant.counted_seats = request_.seats;
-    if (old_ && old_->is_live(in_.now_unix_s) && !freed_by_operator_) out_.grant.counted_seats = std::max(request_.seats, old_->counted_seats);
+    if (old_ && old_->is_live(in_.now_unix_s) && !freed_by_operator_)
+      out_.grant.counted_seats = std::max(request_.seats, old_->counted_seats);
     const std::uint64_t bought = in_.licence->seats;
     if (others + out_.grant.counted_seats <= bought) return;
     const std::uint64_t missing = others + out_.grant.counted_seats - bought;
-    refuse("not-enough-seats", seats_text(out_.grant.counted_seats) + " asked, " + seats_text(others) + " in use elsewhere, " +
-                                   std::to_string(bought) + " bought",
-           "sell " + std::to_string(missing) + " more, then: oak-issuer licence change " + in_.licence->id + " --seats " +
-               std::to_string(bought + missing) + "; or accept a receipt for seats that are given back");
+    refuse(
+        "not-enough-seats",
+        seats_text(out_.grant.counted_seats) + " asked, " + seats_text(others) + " in use elsewhere, " + std::to_string(bought) + " bought",
+        "sell " + std::to_string(missing) + " more, then: oak-issuer licence change " + in_.licence->id + " --seats " +
+            std::to_string(bought + missing) + "; or accept a receipt for seats that are given back");
   }
 
   void judge_kind() {
@@ -235,8 +233,8 @@ class Deciding {
       grant.not_after_unix_s = old_end;
       return;
     }
-    refuse("too-early-to-renew", "the certificate ends " + utc_text(old_end) + " and can be renewed from " +
-                                     utc_text(old_end - renewal_window_s));
+    refuse("too-early-to-renew",
+           "the certificate ends " + utc_text(old_end) + " and can be renewed from " + utc_text(old_end - renewal_window_s));
   }
 
   void judge_environment() {
@@ -252,7 +250,7 @@ class Deciding {
   Decision out_;
   std::optional<ActivationRecord> old_;
   HardwareMatch match_;
-  bool stranger_ = false;  ///< the request does not speak for old_
+  bool stranger_ = false;           ///< the request does not speak for old_
   bool freed_by_operator_ = false;  ///< counts against the quota, and the old seats end
 };
 
@@ -264,9 +262,9 @@ std::optional<std::string> refusal_code_of_approval(std::string_view word) {
   if (word == "weak") return "weak-fingerprint";
   if (word == "rehost") return "needs-receipt";
   if (word == "reinstall") return "hardware-already-active";
-  static constexpr std::array<std::string_view, 9> others = {"unknown-licence", "wrong-licence-key", "wrong-product",
-                                                             "version-not-covered", "not-enough-seats", "issuer-not-allowed",
-                                                             "revoked", "answer-no-longer-live", "ledger-rolled-back"};
+  static constexpr std::array<std::string_view, 9> others = {
+      "unknown-licence",    "wrong-licence-key", "wrong-product",         "version-not-covered", "not-enough-seats",
+      "issuer-not-allowed", "revoked",           "answer-no-longer-live", "ledger-rolled-back"};
   if (is_approvable(word)) return std::string(word);
   if (std::find(others.begin(), others.end(), word) != others.end()) return std::string(word);
   return std::nullopt;

@@ -11,9 +11,9 @@
 namespace oak {
 
 struct Refusal {
-  std::string code;     ///< the contract's refusal codes
+  std::string code;  ///< the contract's refusal codes
   std::string message;
-  std::string remedy;   ///< a whole command that would approve it, or what to do or buy
+  std::string remedy;  ///< a whole command that would approve it, or what to do or buy
 };
 
 /// Whether the request was shown to come from who may ask.
@@ -22,23 +22,23 @@ enum class Proof { good, wrong, absent, not_checked };
 /// What the request's supersedes names, as the ledger has it.
 struct Predecessor {
   enum class Finding { none, found, unknown } finding = Finding::none;
-  std::optional<ActivationRecord> named;   ///< what the request names
-  std::optional<ActivationRecord> current; ///< the end of its chain of successors: itself, where nothing superseded it
+  std::optional<ActivationRecord> named;    ///< what the request names
+  std::optional<ActivationRecord> current;  ///< the end of its chain of successors: itself, where nothing superseded it
 };
 
 struct PolicyInput {
   const OpenedRequest* request = nullptr;
-  std::optional<Licence> licence;             ///< nullopt: the desk has none of that id
+  std::optional<Licence> licence;  ///< nullopt: the desk has none of that id
   Proof proof = Proof::absent;
   Predecessor predecessor;
-  std::vector<ActivationRecord> live;         ///< of the licence
+  std::vector<ActivationRecord> live;  ///< of the licence
   std::uint64_t ledger_size = 0;
   std::uint64_t highest_generation = 0;
-  std::uint64_t quota_used = 0;               ///< in the year before now
+  std::uint64_t quota_used = 0;  ///< in the year before now
   std::uint64_t now_unix_s = 0;
-  std::optional<std::uint64_t> days;          ///< a certificate of so many days, else permanent
-  std::vector<std::string> approvals;         ///< refusal codes, normalised
-  std::string approve_command;                ///< "oak-issuer issue 'req.oak' --out FILE": remedies continue it
+  std::optional<std::uint64_t> days;   ///< a certificate of so many days, else permanent
+  std::vector<std::string> approvals;  ///< refusal codes, normalised
+  std::string approve_command;         ///< "oak-issuer issue 'req.oak' --out FILE": remedies continue it
 };
 
 struct Grant {

@@ -13,9 +13,7 @@ std::string state_word(const ActivationRecord& record, std::uint64_t now_unix_s)
   return std::string(activation_state_name(record.state));
 }
 
-void write_number_or_null(JsonWriter& json, const std::optional<std::uint64_t>& value) {
-  value ? json.number(*value) : json.null();
-}
+void write_number_or_null(JsonWriter& json, const std::optional<std::uint64_t>& value) { value ? json.number(*value) : json.null(); }
 
 std::string close(JsonWriter& json) { return json.str() + "\n"; }
 
@@ -92,8 +90,9 @@ Report licence_key_report(const LicenceWithKey& licence) {
   json.key("id").text(licence.id);
   json.key("licence_key").text(licence.key_text);
   json.end_object();
-  return {fmt::format("licence      {}\nlicence key  {}\n\nThe key is the customer's secret: print it, or send it apart from everything else.\n",
-                      licence.id, licence.key_text),
+  return {fmt::format(
+              "licence      {}\nlicence key  {}\n\nThe key is the customer's secret: print it, or send it apart from everything else.\n",
+              licence.id, licence.key_text),
           close(json)};
 }
 
@@ -105,8 +104,8 @@ Report licence_report(const LicenceView& view) {
                                  licence.product, printable(licence.customer), licence.versions.text(), view.live, licence.seats);
   if (!licence.features.empty()) text += fmt::format("  features      {}\n", printable(joined(licence.features)));
   if (view.unreturned > 0) text += fmt::format("  unreturned    {} (seats counted until a receipt is in)\n", view.unreturned);
-  text += fmt::format("  rehosts left  {} of {} this year\n  certificates  at most {} active\n", view.rehosts_left, licence.rehosts_a_year(),
-                      licence.certificates);
+  text += fmt::format("  rehosts left  {} of {} this year\n  certificates  at most {} active\n", view.rehosts_left,
+                      licence.rehosts_a_year(), licence.certificates);
   if (licence.forbids_virtual_machines) text += "  virtual machines are not allowed\n";
   if (licence.forbids_containers) text += "  containers are not allowed\n";
   return {text, close(json)};

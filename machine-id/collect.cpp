@@ -57,12 +57,11 @@ void complete(Facts& facts) {
   leave_out_doubles(facts);
   for (std::size_t i = 1; i <= component_count; ++i) {
     const auto component = static_cast<Component>(i);
-    const bool is_there = std::any_of(facts.facts.begin(), facts.facts.end(),
-                                      [&](const Fact& fact) { return fact.component == component; });
+    const bool is_there =
+        std::any_of(facts.facts.begin(), facts.facts.end(), [&](const Fact& fact) { return fact.component == component; });
     if (!is_there) facts.facts.push_back(missing_fact(component, State::absent, {}, "there is none"));
   }
-  std::stable_sort(facts.facts.begin(), facts.facts.end(),
-                   [](const Fact& a, const Fact& b) { return a.component < b.component; });
+  std::stable_sort(facts.facts.begin(), facts.facts.end(), [](const Fact& a, const Fact& b) { return a.component < b.component; });
 }
 
 Facts collect(const Host& host) { return collect_with(host, nullptr); }

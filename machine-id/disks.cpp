@@ -22,9 +22,7 @@ bool is_over_fabric(const Host& host, const std::string& disk) {
 }
 
 /// "nvme0c1n1" is one of several ways to "nvme0n1".
-bool is_path_only(const std::string& disk) {
-  return disk.starts_with("nvme") && disk.find('c') != std::string::npos;
-}
+bool is_path_only(const std::string& disk) { return disk.starts_with("nvme") && disk.find('c') != std::string::npos; }
 
 bool is_removable(const Host& host, const std::string& disk) {
   if (disk.starts_with("sr") || disk.starts_with("fd")) return true;

@@ -13,12 +13,26 @@ struct Sign {
 
 /// How the firmware values begin that hypervisors make up; lower case. Some write their product's name behind the name
 /// of what they are built on, so the order counts.
-constexpr std::array<Sign, 20> firmware_signs = {{
-    {"openstack", "openstack"}, {"kubevirt", "kubevirt"}, {"rhev hypervisor", "ovirt"}, {"ovirt", "ovirt"},
-    {"amazon ec2", "ec2"}, {"google compute engine", "gce"}, {"virtual machine", "hyperv"}, {"vmware", "vmware"},
-    {"virtualbox", "virtualbox"}, {"innotek", "virtualbox"}, {"xen", "xen"}, {"hvm domu", "xen"}, {"bochs", "bochs"},
-    {"bhyve", "bhyve"}, {"parallels", "parallels"}, {"nutanix ahv", "nutanix"}, {"apple virtualization", "apple"},
-    {"droplet", "kvm"}, {"kvm", "kvm"}, {"qemu", "qemu"}}};
+constexpr std::array<Sign, 20> firmware_signs = {{{"openstack", "openstack"},
+                                                  {"kubevirt", "kubevirt"},
+                                                  {"rhev hypervisor", "ovirt"},
+                                                  {"ovirt", "ovirt"},
+                                                  {"amazon ec2", "ec2"},
+                                                  {"google compute engine", "gce"},
+                                                  {"virtual machine", "hyperv"},
+                                                  {"vmware", "vmware"},
+                                                  {"virtualbox", "virtualbox"},
+                                                  {"innotek", "virtualbox"},
+                                                  {"xen", "xen"},
+                                                  {"hvm domu", "xen"},
+                                                  {"bochs", "bochs"},
+                                                  {"bhyve", "bhyve"},
+                                                  {"parallels", "parallels"},
+                                                  {"nutanix ahv", "nutanix"},
+                                                  {"apple virtualization", "apple"},
+                                                  {"droplet", "kvm"},
+                                                  {"kvm", "kvm"},
+                                                  {"qemu", "qemu"}}};
 
 std::string by_firmware(const Host& host) {
   std::array<std::string, 4> values;
@@ -41,9 +55,7 @@ std::string by_device_tree(const Host& host) {
 }
 
 /// The domain that owns the hardware runs under Xen and is no guest.
-bool owns_xen(const Host& host) {
-  return read_value(host, "/proc/xen/capabilities").value.find("control_d") != std::string::npos;
-}
+bool owns_xen(const Host& host) { return read_value(host, "/proc/xen/capabilities").value.find("control_d") != std::string::npos; }
 
 std::string virtual_machine(const Host& host, std::string_view cpuinfo) {
   if (owns_xen(host)) return {};
@@ -83,8 +95,6 @@ std::string container(const Host& host) {
 
 }  // namespace
 
-Environment read_environment(const Host& host, std::string_view cpuinfo) {
-  return {virtual_machine(host, cpuinfo), container(host)};
-}
+Environment read_environment(const Host& host, std::string_view cpuinfo) { return {virtual_machine(host, cpuinfo), container(host)}; }
 
 }  // namespace oak

@@ -141,9 +141,8 @@ Status read_model(const Json& json, Facts& facts) {
     OAK_ASSIGN(parts.cpu, text_member(*at, "cpu", "model"));
     is_unreadable = is_mark(parts.sys_vendor) || is_mark(parts.product_name) || is_mark(parts.board_name) || is_mark(parts.cpu);
   }
-  facts.facts.push_back(is_unreadable
-                            ? missing_fact(Component::model, State::unreadable, "model", std::string(no_permission))
-                            : judge_model(parts, "model"));
+  facts.facts.push_back(is_unreadable ? missing_fact(Component::model, State::unreadable, "model", std::string(no_permission))
+                                      : judge_model(parts, "model"));
   return {};
 }
 
@@ -180,16 +179,12 @@ Json state_or_value(const Fact& fact) {
 Json model_json(const Fact& fact) {
   if (fact.state == State::unreadable || fact.state == State::absent) return state_or_value(fact);
   const ModelParts parts = split_model(fact.value);
-  return {{"sys_vendor", parts.sys_vendor},
-          {"product_name", parts.product_name},
-          {"board_name", parts.board_name},
-          {"cpu", parts.cpu}};
+  return {{"sys_vendor", parts.sys_vendor}, {"product_name", parts.product_name}, {"board_name", parts.board_name}, {"cpu", parts.cpu}};
 }
 
 Json member_json(const Fact& fact) {
   const Json value = state_or_value(fact);
-  if (fact.component == Component::mac)
-    return {{"address", value}, {"bus", fact.bus}, {"assign_type", 0}, {"label", fact.label}};
+  if (fact.component == Component::mac) return {{"address", value}, {"bus", fact.bus}, {"assign_type", 0}, {"label", fact.label}};
   return {{"serial", value}, {"bus", fact.bus}, {"removable", false}, {"label", fact.label}};
 }
 

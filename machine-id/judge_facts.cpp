@@ -67,9 +67,7 @@ Fact judge_card(std::string_view bus, const Reading& permanent_address) {
 }
 
 Fact judge_disk(std::string_view bus, bool removable, const Reading& serial) {
-  const auto left_out = [&](std::string reason) {
-    return missing_fact(Component::disk, State::absent, serial.source, std::move(reason));
-  };
+  const auto left_out = [&](std::string reason) { return missing_fact(Component::disk, State::absent, serial.source, std::move(reason)); };
   if (bus == "virtual") return left_out("virtual device");
   if (bus == "usb") return left_out("USB device");
   if (bus == "remote") return left_out("on another machine");
@@ -90,8 +88,7 @@ Fact judge_model(const ModelParts& parts, std::string source) {
   }
   value += normalised_serial(parts.cpu);
   if (value == "\n\n\n") return missing_fact(Component::model, State::absent, std::move(source), "there is none");
-  return fact_of(Component::model, std::move(value), std::move(source),
-                 is_placeholder ? "placeholder: a name that nobody filled in" : "");
+  return fact_of(Component::model, std::move(value), std::move(source), is_placeholder ? "placeholder: a name that nobody filled in" : "");
 }
 
 ModelParts split_model(std::string_view value) {

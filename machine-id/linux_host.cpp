@@ -19,8 +19,7 @@ constexpr int max_links = 40;  // as the kernel has it
 std::string link_target(const std::string& path) {
   std::array<char, 1024> target;
   const ssize_t n = ::readlink(path.c_str(), target.data(), target.size());
-  return n > 0 && static_cast<std::size_t>(n) < target.size() ? std::string(target.data(), static_cast<std::size_t>(n))
-                                                              : std::string();
+  return n > 0 && static_cast<std::size_t>(n) < target.size() ? std::string(target.data(), static_cast<std::size_t>(n)) : std::string();
 }
 
 /// The path without links, dots and doubled slashes. Each link is followed as if `root` were "/", so that none leads

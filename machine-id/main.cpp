@@ -73,8 +73,7 @@ Outcome<FactsFile> read_facts_file(const std::string& path) {
   const auto file = disk.read(path, max_facts_bytes);
   if (!file) return tl::unexpected(explain({file.error().code, {}}, "cannot read " + in_quotes(path)));
   auto facts = read_facts(as_text(file->bytes));
-  if (!facts)
-    return tl::unexpected(explain(facts.error(), in_quotes(path), "make it with: oak-machine-id facts --out FILE"));
+  if (!facts) return tl::unexpected(explain(facts.error(), in_quotes(path), "make it with: oak-machine-id facts --out FILE"));
   return std::move(*facts);
 }
 
@@ -89,8 +88,7 @@ std::string comparison_text(const Judgement& judgement) {
 
 Failure unequal_files(const Options& options, std::size_t base, std::size_t now) {
   return {Code::bad_facts,
-          in_quotes(options.base) + " holds " + std::to_string(base) + " machines, " + in_quotes(options.now) + " " +
-              std::to_string(now),
+          in_quotes(options.base) + " holds " + std::to_string(base) + " machines, " + in_quotes(options.now) + " " + std::to_string(now),
           "compare as many with as many, line by line, or one with many"};
 }
 
@@ -100,8 +98,7 @@ int compare(const Options& options) {
   const auto now = read_facts_file(options.now);
   if (!now) return report(options, now.error());
   const std::size_t base_count = base->machines.size(), now_count = now->machines.size();
-  if (base_count != now_count && base_count != 1 && now_count != 1)
-    return report(options, unequal_files(options, base_count, now_count));
+  if (base_count != now_count && base_count != 1 && now_count != 1) return report(options, unequal_files(options, base_count, now_count));
   const bool many = base->one_a_line || now->one_a_line;
   bool accepted = true;
   for (std::size_t i = 0; i < std::max(base_count, now_count); ++i) {
@@ -110,8 +107,7 @@ int compare(const Options& options) {
     const Judgement judgement = compare_facts(old_machine.facts, new_machine.facts);
     accepted &= judgement.accept;
     const bool by_now = new_machine.id && (now_count > 1 || !old_machine.id || base_count == 1);
-    print(options.json || many ? comparison_json(judgement, by_now ? new_machine.id : old_machine.id)
-                               : comparison_text(judgement));
+    print(options.json || many ? comparison_json(judgement, by_now ? new_machine.id : old_machine.id) : comparison_text(judgement));
   }
   return accepted || many ? 0 : 1;
 }

@@ -39,8 +39,7 @@ Fact card_fact(const Host& host, const std::string& card, const std::string& bus
   const std::string source = net + card + "/address";
   if (read_value(host, net + card + "/addr_assign_type").value == "0") return judge_card(bus, read_value(host, source));
   if (!permanent)
-    return missing_fact(Component::mac, State::unreadable, source,
-                        "not its own address, and the permanent one can't be seen from here");
+    return missing_fact(Component::mac, State::unreadable, source, "not its own address, and the permanent one can't be seen from here");
   std::string address = permanent->permanent_address(card);
   if (address.empty()) return missing_fact(Component::mac, State::absent, source, "no permanent address");
   return judge_card(bus, {State::usable, std::move(address), "ETHTOOL_GPERMADDR"});

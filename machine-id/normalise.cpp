@@ -78,8 +78,6 @@ std::optional<std::string> normalised_mac(std::string_view value) {
   return out;
 }
 
-std::optional<std::string> normalised_machine_id(std::string_view value) {
-  return hex_digits(lower_case(folded(value)), "-", 32);
-}
+std::optional<std::string> normalised_machine_id(std::string_view value) { return hex_digits(lower_case(folded(value)), "-", 32); }
 
 }  // namespace oak

@@ -64,8 +64,7 @@ bool is_listed(const std::array<std::string_view, N>& list, std::string_view val
 
 template <std::size_t N>
 bool holds_any(const std::array<std::string_view, N>& parts, std::string_view value) {
-  return std::any_of(parts.begin(), parts.end(),
-                     [&](std::string_view part) { return value.find(part) != std::string_view::npos; });
+  return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) { return value.find(part) != std::string_view::npos; });
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -123,9 +122,7 @@ std::string serial_placeholder(std::string_view serial) {
   return is_binary ? "placeholder: only 0 and 1" : "";
 }
 
-std::string name_placeholder(std::string_view folded_name) {
-  return folded_name.empty() ? std::string() : text_placeholder(folded_name);
-}
+std::string name_placeholder(std::string_view folded_name) { return folded_name.empty() ? std::string() : text_placeholder(folded_name); }
 
 std::string uuid_placeholder(std::string_view uuid) {
   if (is_listed(uuids, uuid)) return "placeholder: listed";

@@ -29,8 +29,7 @@ Overview overview_of(const Facts& facts) {
     share.members.push_back(&fact);
     share.is_usable |= fact.state == State::usable;
   }
-  for (const Fact& fact : facts.left_out)
-    out.factors[static_cast<std::size_t>(factor_of(fact.component))].left_out.push_back(&fact);
+  for (const Fact& fact : facts.left_out) out.factors[static_cast<std::size_t>(factor_of(fact.component))].left_out.push_back(&fact);
   for (std::size_t i = 0; i < factor_count; ++i) out.enrolled += out.factors[i].is_usable ? Policy{}.weights[i] : 0U;
   // Enrolment as it would be; which key digests the values makes no difference to what is there.
   out.is_strong = is_strong(enrol(observe(facts, SymmetricKey())));
@@ -74,8 +73,8 @@ std::string left_out_lines(const std::vector<const Fact*>& left_out) {
 
 std::string show_text(const Facts& facts) {
   const Overview overview = overview_of(facts);
-  std::string out = std::string("strength: ") + (overview.is_strong ? "normal" : "weak") + ", total weight " +
-                    std::to_string(overview.enrolled) + "\n";
+  std::string out =
+      std::string("strength: ") + (overview.is_strong ? "normal" : "weak") + ", total weight " + std::to_string(overview.enrolled) + "\n";
   if (!overview.is_strong)
     out += "  Fewer than two of platform, network, disks and tpm are usable: the vendor has to approve this machine by hand.\n";
   if (!facts.environment.virtual_machine.empty()) out += "virtual machine: " + facts.environment.virtual_machine + "\n";

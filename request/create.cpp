@@ -22,8 +22,7 @@ Outcome<void> check_input(const CreateInput& input) {
                  "letters, digits, dot, dash and underscore, at most 40, as your vendor writes it");
   if (!parse_version(input.version))
     return usage("--version " + in_quotes(input.version) + " is not a version", "for example --version 3.5.1");
-  if (input.seats < 1 || input.seats > max_seats)
-    return usage("--seats is out of range", "ask for 1 to 1,000,000 seats");
+  if (input.seats < 1 || input.seats > max_seats) return usage("--seats is out of range", "ask for 1 to 1,000,000 seats");
   if (input.site.size() > max_site_bytes || has_control_characters(input.site))
     return usage("--site has control characters or more than 120 bytes", "use one short line of text");
   if (input.reason.size() > max_reason_bytes || has_control_characters(input.reason))
@@ -52,20 +51,18 @@ std::optional<UnverifiedActivation> newest_stored(const Store& store, const Crea
 
 /// The key that the digests are made with. The stored one is kept as long as it serves, so that the desk can compare
 /// the new fingerprint with the old baseline, even after the licence got another key.
-Outcome<SymmetricKey> choose_fingerprint_key(Store& store, const CreateInput& input,
-                                             const std::optional<UnverifiedActivation>& old) {
+Outcome<SymmetricKey> choose_fingerprint_key(Store& store, const CreateInput& input, const std::optional<UnverifiedActivation>& old) {
   if (old && input.site_secret.empty()) {
     auto stored = store.fingerprint_key(input.product, old->activation.fingerprint_key);
     if (stored) return std::move(stored->key);
-    if (!input.licence_key && stored.error().code != Code::fingerprint_key_missing &&
-        stored.error().code != Code::damaged_state)
+    if (!input.licence_key && stored.error().code != Code::fingerprint_key_missing && stored.error().code != Code::damaged_state)
       return tl::unexpected(state_failure(stored.error()));
   }
   if (!input.licence_key)
-    return tl::unexpected(Failure{Code::fingerprint_key_missing,
-                                  "the licence key is needed: this machine has no activation of " +
-                                      in_quotes(input.product) + " with its fingerprint key",
-                                  "add --licence-key-file FILE, or run it on a terminal and type the key"});
+    return tl::unexpected(
+        Failure{Code::fingerprint_key_missing,
+                "the licence key is needed: this machine has no activation of " + in_quotes(input.product) + " with its fingerprint key",
+                "add --licence-key-file FILE, or run it on a terminal and type the key"});
   SymmetricKey key = fingerprint_key_of(*input.licence_key, input.product, input.site_secret);
   const auto written = store.put_fingerprint_key(input.product, input.licence_key->licence_id, key);
   if (!written) return tl::unexpected(state_failure(written.error()));
@@ -105,8 +102,7 @@ bool can_create_without_licence_key(const Machine& machine, const std::string& p
   if (!is_name(product, max_product_bytes)) return false;
   const Store store(machine.disk, machine.state_dir, machine.own_uid);
   const auto old = newest_stored(store, {.product = product, .version = {}, .site = {}, .reason = {}, .site_secret = {}});
-  return old && store.fingerprint_key(product, old->activation.fingerprint_key) &&
-         store.key_pair(product, MachineKey::machine);
+  return old && store.fingerprint_key(product, old->activation.fingerprint_key) && store.key_pair(product, MachineKey::machine);
 }
 
 Outcome<Created> create_request(const Machine& machine, const Facts& facts, Random& random, const CreateInput& input) {

@@ -40,9 +40,7 @@ struct World {
   SystemClock clock;
   SystemRandom random;
   PosixTerminal terminal;
-  Machine machine(const Options& options) {
-    return {disk, host, clock, static_cast<std::uint32_t>(::geteuid()), options.state_dir};
-  }
+  Machine machine(const Options& options) { return {disk, host, clock, static_cast<std::uint32_t>(::geteuid()), options.state_dir}; }
 };
 
 void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
@@ -137,8 +135,7 @@ int create(World& world, Options& options) {
       options.site = *site;
     }
   }
-  const CreateInput input{options.product, options.version, options.seats, options.site, options.reason,
-                          *key ? &**key : nullptr, *secret};
+  const CreateInput input{options.product, options.version, options.seats, options.site, options.reason, *key ? &**key : nullptr, *secret};
   const PermanentAddresses permanent;
   auto created = create_request(machine, collect(world.host, permanent), world.random, input);
   if (!created) return report(options, created.error());
@@ -155,9 +152,9 @@ int create(World& world, Options& options) {
     if (path != "-") print(created_json(*created, path));
     return 0;
   }
-  const std::string summary =
-      fmt::format("Request written to {}\n  over the phone     {}\n  all that is in it  oak-request show {}\n", shell_word(path),
-                  phone_groups(created->document_hash), shell_word(path)) + next_steps(options, path);
+  const std::string summary = fmt::format("Request written to {}\n  over the phone     {}\n  all that is in it  oak-request show {}\n",
+                                          shell_word(path), phone_groups(created->document_hash), shell_word(path)) +
+                              next_steps(options, path);
   path == "-" ? say(summary) : print(summary);
   return 0;
 }
@@ -205,8 +202,7 @@ void add_state_options(CLI::App& command, Options& options) {
       ->envname("OAK_STATE_DIR")
       ->capture_default_str();
   command.add_option("--licence-key-file", options.licence_key_file, "a file that holds the licence key");
-  command.add_option("--site-secret-file", options.site_secret_file,
-                     "the site's own secret, which keeps hardware digests from the vendor");
+  command.add_option("--site-secret-file", options.site_secret_file, "the site's own secret, which keeps hardware digests from the vendor");
 }
 
 int run(int argc, char** argv) {

@@ -12,8 +12,7 @@ namespace {
 
 Status check_size(std::size_t width, std::size_t height) {
   if (width == 0 || height == 0) return fail(Code::bad_picture, "it has no pixels");
-  if (width > max_picture_pixels / height)
-    return fail(Code::too_large, std::to_string(width) + " × " + std::to_string(height) + " pixels");
+  if (width > max_picture_pixels / height) return fail(Code::too_large, std::to_string(width) + " × " + std::to_string(height) + " pixels");
   return {};
 }
 
@@ -36,15 +35,13 @@ Result<Picture> read_jpeg(ByteView file) {
   const std::unique_ptr<void, decltype(&tjDestroy)> decoder(tjInitDecompress(), &tjDestroy);
   if (!decoder) return fail(Code::out_of_memory);
   int width = 0, height = 0, subsampling = 0, colours = 0;
-  if (tjDecompressHeader3(decoder.get(), file.data(), file.size(), &width, &height, &subsampling, &colours) != 0 ||
-      width < 0 || height < 0)
+  if (tjDecompressHeader3(decoder.get(), file.data(), file.size(), &width, &height, &subsampling, &colours) != 0 || width < 0 || height < 0)
     return fail(Code::bad_picture, std::string("JPEG: ") + tjGetErrorStr2(decoder.get()));
   OAK_TRY(check_size(static_cast<std::size_t>(width), static_cast<std::size_t>(height)));
   Picture picture{static_cast<std::size_t>(width), static_cast<std::size_t>(height), {}};
   picture.grey.resize(picture.width * picture.height);
   // A truncated file is an error, not a picture with a grey half: a symbol in it would be called missing otherwise.
-  if (tjDecompress2(decoder.get(), file.data(), file.size(), picture.grey.data(), width, 0, height, TJPF_GRAY,
-                    TJFLAG_STOPONWARNING) != 0)
+  if (tjDecompress2(decoder.get(), file.data(), file.size(), picture.grey.data(), width, 0, height, TJPF_GRAY, TJFLAG_STOPONWARNING) != 0)
     return fail(Code::bad_picture, std::string("JPEG: ") + tjGetErrorStr2(decoder.get()));
   return picture;
 }

@@ -27,9 +27,9 @@ Result<Picture> read_picture(ByteView file);
 /// An 8-bit grey PNG.
 Result<Bytes> write_png(const Picture& picture);
 
-Picture blurred(const Picture& picture);                       ///< 3×3 box
-Picture scaled_up(const Picture& picture, std::size_t by);     ///< bilinear
-Picture scaled_down(const Picture& picture, std::size_t by);   ///< mean of by·by pixels
+Picture blurred(const Picture& picture);                      ///< 3×3 box
+Picture scaled_up(const Picture& picture, std::size_t by);    ///< bilinear
+Picture scaled_down(const Picture& picture, std::size_t by);  ///< mean of by·by pixels
 Picture inverted(const Picture& picture);
 
 }  // namespace oak

@@ -60,9 +60,7 @@ struct Collected {
   std::vector<std::string> slices;
 };
 
-std::string set_name(char letter, std::string_view digits) {
-  return std::string(part_type_word(letter)) + " " + std::string(digits);
-}
+std::string set_name(char letter, std::string_view digits) { return std::string(part_type_word(letter)) + " " + std::string(digits); }
 
 Result<PartSet> finish(const std::string& digits, const Collected& collected) {
   PartSet set{collected.type_letter, digits, collected.total, {}, {}};
@@ -120,8 +118,8 @@ Result<Joined> join_parts(const std::vector<std::string>& texts) {
     const bool fits = set.total == part->total && set.type_letter == part->type_letter;
     std::string* slice = fits ? &set.slices[part->number - 1] : nullptr;
     if (!slice || (!slice->empty() && *slice != part->slice))
-      return fail(Code::bad_envelope, set_name(part->type_letter, part->digits) + ": part " +
-                                          std::to_string(part->number) + " contradicts another one");
+      return fail(Code::bad_envelope,
+                  set_name(part->type_letter, part->digits) + ": part " + std::to_string(part->number) + " contradicts another one");
     *slice = part->slice;
   }
   for (const std::string& digits : order) {

@@ -20,15 +20,15 @@ Result<std::vector<std::string>> cut_into_parts(ByteView document, std::size_t p
 /// A set of parts that belong together: one document's.
 struct PartSet {
   char type_letter = '?';
-  std::string digits;          ///< 16 hex digits of the document's SHA-256
+  std::string digits;  ///< 16 hex digits of the document's SHA-256
   std::size_t total = 0;
   std::vector<std::size_t> missing;  ///< part numbers, counting from 1
-  Bytes document;              ///< whole where nothing is missing
+  Bytes document;                    ///< whole where nothing is missing
 };
 
 struct Joined {
-  std::vector<PartSet> sets;   ///< in the order in which they were first seen
-  std::size_t strangers = 0;   ///< texts that are no part of any document
+  std::vector<PartSet> sets;  ///< in the order in which they were first seen
+  std::size_t strangers = 0;  ///< texts that are no part of any document
 };
 
 /// Takes texts in any order, doubled, with strangers' codes among them. Errors: bad_envelope where parts of one set

@@ -45,9 +45,7 @@ void paint_white(Picture& picture, const ZXing::Position& position) {
     top = std::min(top, corner.y);
     bottom = std::max(bottom, corner.y);
   }
-  const auto clamp = [](int value, std::size_t size) {
-    return static_cast<std::size_t>(std::clamp(value, 0, static_cast<int>(size)));
-  };
+  const auto clamp = [](int value, std::size_t size) { return static_cast<std::size_t>(std::clamp(value, 0, static_cast<int>(size))); };
   const std::size_t x0 = clamp(left, picture.width), x1 = clamp(right + 1, picture.width);
   for (std::size_t y = clamp(top, picture.height); y < clamp(bottom + 1, picture.height); ++y)
     std::fill(picture.grey.begin() + static_cast<std::ptrdiff_t>(y * picture.width + x0),
@@ -72,8 +70,7 @@ std::vector<std::string> search(Picture picture, ZXing::Binarizer binarizer) {
 }
 
 enum class Rung { original, blurred, twice, thrice, half, quarter, inverted };
-constexpr std::array rungs = {Rung::original, Rung::blurred, Rung::twice,   Rung::thrice,
-                              Rung::half,     Rung::quarter, Rung::inverted};
+constexpr std::array rungs = {Rung::original, Rung::blurred, Rung::twice, Rung::thrice, Rung::half, Rung::quarter, Rung::inverted};
 
 /// nullopt where the picture is too large or too small for this rung.
 std::optional<Picture> step_on(Rung rung, const Picture& picture) {

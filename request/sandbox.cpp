@@ -37,13 +37,11 @@ bool take_paths_away() {
 bool allow_only_this(int input, int output) {
   const std::unique_ptr<void, decltype(&seccomp_release)> filter(seccomp_init(SCMP_ACT_KILL_PROCESS), &seccomp_release);
   if (!filter) return false;
-  bool ok = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(read), 1,
-                             SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(input))) == 0;
-  ok &= seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
-                         SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(output))) == 0;
+  bool ok = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(read), 1, SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(input))) == 0;
+  ok &= seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(write), 1, SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(output))) == 0;
   // Memory, ending, and what the C library does on its own while it allocates or returns from a signal.
-  for (const int call : {SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(brk), SCMP_SYS(madvise),
-                         SCMP_SYS(futex), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn)})
+  for (const int call : {SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(brk), SCMP_SYS(madvise), SCMP_SYS(futex),
+                         SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn)})
     ok &= seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 0) == 0;
   return ok && seccomp_load(filter.get()) == 0;
 }
@@ -130,8 +128,7 @@ Result<SandboxResult> run_in_sandbox(int input, const SandboxLimits& limits, con
   ::close(ends[0]);
   if (!ended) ::kill(child, SIGKILL);
   int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
   if (!ended) return fail(Code::bad_picture, "the decoder took too long");
   OAK_TRY(explain_end(status));
   if (result.output.empty()) return fail(Code::internal, "the decoder said nothing");

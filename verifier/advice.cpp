@@ -10,8 +10,7 @@ namespace oak {
 namespace {
 
 bool is_enrolled(const Fingerprint& baseline, Component component) {
-  return std::any_of(baseline.members.begin(), baseline.members.end(),
-                     [&](const Member& member) { return member.component == component; });
+  return std::any_of(baseline.members.begin(), baseline.members.end(), [&](const Member& member) { return member.component == component; });
 }
 
 std::string state_dir_option(const Advice& advice) {
@@ -59,24 +58,22 @@ std::string next_command(Verdict verdict, const Advice& advice, std::uint64_t se
 std::vector<std::string> lost_components(const Fingerprint& baseline, const Judgement& hardware) {
   std::vector<std::string> out;
   for (const ComponentVerdict& component : hardware.components)
-    if (component.state != State::match && component.state != State::new_member &&
-        is_enrolled(baseline, component.component))
+    if (component.state != State::match && component.state != State::new_member && is_enrolled(baseline, component.component))
       out.push_back("hardware: " + describe_component(component));
   return out;
 }
 
-std::vector<std::string> rebind_details(const Activation& activation, const RebindReasons& reasons,
-                                        const Judgement& hardware, const Question& question) {
+std::vector<std::string> rebind_details(const Activation& activation, const RebindReasons& reasons, const Judgement& hardware,
+                                        const Question& question) {
   std::vector<std::string> out;
   if (reasons.hardware) {
-    out.push_back("hardware: score " + number(hardware.score) + " of " + number(hardware.enrolled) + ", " +
-                  number(hardware.needed) + " needed");
+    out.push_back("hardware: score " + number(hardware.score) + " of " + number(hardware.enrolled) + ", " + number(hardware.needed) +
+                  " needed");
     for (std::string& line : lost_components(activation.fingerprint, hardware)) out.push_back(std::move(line));
   }
   if (reasons.licence)
     out.push_back("licence: " + number(question.seats_in_use) + " seats in use, " + number(activation.seats) + " activated");
-  if (reasons.version)
-    out.push_back("version: " + question.version_text + " is not in " + activation.versions.text());
+  if (reasons.version) out.push_back("version: " + question.version_text + " is not in " + activation.versions.text());
   return out;
 }
 
@@ -88,11 +85,9 @@ std::string standing_detail(Verdict verdict, const Activation& activation, const
          ": a newer one has been active here, import that one again";
 }
 
-std::string window_detail(Verdict verdict, const Activation& activation, std::uint64_t time_mark_unix_s,
-                          std::uint64_t now_unix_s) {
+std::string window_detail(Verdict verdict, const Activation& activation, std::uint64_t time_mark_unix_s, std::uint64_t now_unix_s) {
   const std::string now = "the clock shows " + utc_text(now_unix_s);
-  if (verdict == Verdict::not_yet_valid)
-    return "the certificate starts at " + utc_text(activation.issued_at_unix_s) + ", and " + now;
+  if (verdict == Verdict::not_yet_valid) return "the certificate starts at " + utc_text(activation.issued_at_unix_s) + ", and " + now;
   if (verdict == Verdict::clock_set_back)
     return now + ", but " + utc_text(time_mark_unix_s) +
            " has been seen already: set the clock, or where it was ahead by mistake, ask the vendor for an answer that resets it";
@@ -106,11 +101,10 @@ std::vector<std::string> hardware_warnings(const Fingerprint& baseline, const Ju
   for (const ComponentVerdict& component : hardware.components)
     if (component.state == State::unreadable && is_enrolled(baseline, component.component))
       unreadable += (unreadable.empty() ? "" : ", ") + std::string(component_name(component.component));
-  if (!unreadable.empty())
-    out.push_back("could not read " + unreadable + ": run as root, or enable the boot unit that takes the snapshot");
+  if (!unreadable.empty()) out.push_back("could not read " + unreadable + ": run as root, or enable the boot unit that takes the snapshot");
   if (hardware.accept && hardware.margin == 0)
-    out.push_back("the next change of hardware may make this a rebind: score " + number(hardware.score) + ", " +
-                  number(hardware.needed) + " needed");
+    out.push_back("the next change of hardware may make this a rebind: score " + number(hardware.score) + ", " + number(hardware.needed) +
+                  " needed");
   return out;
 }
 

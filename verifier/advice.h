@@ -13,7 +13,7 @@ namespace oak {
 /// What the commands in an answer are made from.
 struct Advice {
   std::string_view product;
-  std::string_view version;        ///< as asked; empty: not asked
+  std::string_view version;  ///< as asked; empty: not asked
   std::string_view state_dir;
   std::string_view site_trust_file;
   bool trust_missing = false;
@@ -25,14 +25,13 @@ std::string create_command(const Advice& advice, std::uint64_t seats);
 std::string next_command(Verdict verdict, const Advice& advice, std::uint64_t seats);
 
 /// The reasons of a rebind: a line for the score and each component that was lost, the seats, the version.
-std::vector<std::string> rebind_details(const Activation& activation, const RebindReasons& reasons,
-                                        const Judgement& hardware, const Question& question);
+std::vector<std::string> rebind_details(const Activation& activation, const RebindReasons& reasons, const Judgement& hardware,
+                                        const Question& question);
 /// "hardware: …" for each enrolled component that is not there as it was.
 std::vector<std::string> lost_components(const Fingerprint& baseline, const Judgement& hardware);
 /// Why an activation that could be opened does not count, from stages 6 and 7.
 std::string standing_detail(Verdict verdict, const Activation& activation, const ActivationId& id);
-std::string window_detail(Verdict verdict, const Activation& activation, std::uint64_t time_mark_unix_s,
-                          std::uint64_t now_unix_s);
+std::string window_detail(Verdict verdict, const Activation& activation, std::uint64_t time_mark_unix_s, std::uint64_t now_unix_s);
 /// What to watch though the verdict is active.
 std::vector<std::string> hardware_warnings(const Fingerprint& baseline, const Judgement& hardware);
 

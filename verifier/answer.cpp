@@ -41,8 +41,8 @@ void write_answer(JsonWriter& json, const Answer& answer) {
 
 std::string hardware_line(const Judgement& hardware) {
   return std::string(hardware.strong ? "normal" : "weak") + ", score " + std::to_string(hardware.score) + " of " +
-         std::to_string(hardware.enrolled) + ", " + std::to_string(hardware.needed) + " needed, " +
-         std::to_string(hardware.margin) + " further loss(es) tolerated";
+         std::to_string(hardware.enrolled) + ", " + std::to_string(hardware.needed) + " needed, " + std::to_string(hardware.margin) +
+         " further loss(es) tolerated";
 }
 
 }  // namespace
@@ -65,8 +65,8 @@ void write_activation(JsonWriter& json, const Activation& activation, const Acti
 }
 
 std::string describe_grant(const Activation& activation) {
-  std::string out = std::to_string(activation.seats) + (activation.seats == 1 ? " seat of " : " seats of ") +
-                    activation.versions.text() + ", ";
+  std::string out =
+      std::to_string(activation.seats) + (activation.seats == 1 ? " seat of " : " seats of ") + activation.versions.text() + ", ";
   if (!activation.not_after_unix_s) return out + std::string(kind_name(activation.kind));
   return out + "until " + utc_text(*activation.not_after_unix_s);
 }

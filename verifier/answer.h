@@ -23,7 +23,7 @@ struct Answer {
   std::vector<std::string> details;      ///< one sentence a reason, printable
   std::vector<std::string> warnings;
   std::optional<std::uint64_t> grace_until_unix_s;
-  std::string next;                      ///< the command that helps; empty where none is needed
+  std::string next;  ///< the command that helps; empty where none is needed
 };
 
 /// The object of `check --json`.

@@ -121,8 +121,8 @@ int oak_answer_json(oak_verifier* verifier, char* out, size_t* inout_len) {
 const char* oak_verdict_name(int verdict) { return oak::verdict_name(static_cast<oak::Verdict>(verdict)).data(); }
 
 const char* oak_status_name(int status) {
-  static constexpr const char* names[] = {"ok",         "bad-argument", "too-small",   "not-checked", "no-memory", "permission",
-                                          "io",         "key-missing",  "unsafe-file", "damaged-key", "internal"};
+  static constexpr const char* names[] = {"ok", "bad-argument", "too-small",   "not-checked", "no-memory", "permission",
+                                          "io", "key-missing",  "unsafe-file", "damaged-key", "internal"};
   if (status < 0 || status >= static_cast<int>(std::size(names))) return "unknown";
   return names[status];
 }

@@ -46,9 +46,8 @@ Trusts for_stored(Trusts trusts) {
 /// The trust inside a key bulletin that has been opened: the old and the new roots' signatures are checked by then.
 std::optional<Trust> new_trust_of(const KeyBulletin& bulletin, std::string_view product) {
   if (bulletin.new_trust.empty()) return std::nullopt;
-  const auto trust = split(bulletin.new_trust, DocumentType::trust).and_then([](const Envelope& envelope) {
-    return decode_trust(envelope.payload);
-  });
+  const auto trust =
+      split(bulletin.new_trust, DocumentType::trust).and_then([](const Envelope& envelope) { return decode_trust(envelope.payload); });
   if (!trust || !(trust->product.empty() || trust->product == product)) return std::nullopt;
   return *trust;
 }
@@ -80,8 +79,7 @@ bool Revocations::revokes_issuer(std::uint64_t serial) const {
 
 bool Revocations::revokes(std::uint64_t issuer_serial, const ActivationId& id) const {
   for (const RevokedIssuer& issuer : issuers)
-    if (issuer.serial == issuer_serial && !std::binary_search(issuer.survivors.begin(), issuer.survivors.end(), id))
-      return true;
+    if (issuer.serial == issuer_serial && !std::binary_search(issuer.survivors.begin(), issuer.survivors.end(), id)) return true;
   return std::any_of(by_issuer.begin(), by_issuer.end(), [&](const IssuerRevocations& own) {
     return own.serial == issuer_serial && std::binary_search(own.revoked.begin(), own.revoked.end(), id);
   });
@@ -91,26 +89,22 @@ bool HeldBulletins::lacks(const Marks& marks) const {
   return std::any_of(marks.bulletins.begin(), marks.bulletins.end(), [&](const BulletinMark& mark) {
     // Roots that a release has replaced can't vouch for their old bulletins; its own trust says from where on.
     if (mark.signer == 0 && mark.number < trusts.front().lowest_bulletin) return false;
-    return std::none_of(held.begin(), held.end(), [&](const BulletinMark& have) {
-      return have.signer == mark.signer && have.number >= mark.number;
-    });
+    return std::none_of(held.begin(), held.end(),
+                        [&](const BulletinMark& have) { return have.signer == mark.signer && have.number >= mark.number; });
   });
 }
 
-HeldBulletins open_stored_bulletins(const std::vector<StoredDocument>& stored, const Trust& trust,
-                                    std::string_view product) {
+HeldBulletins open_stored_bulletins(const std::vector<StoredDocument>& stored, const Trust& trust, std::string_view product) {
   HeldBulletins out;
   out.trusts.push_back(trust);
   // The roots' first, in the order of their numbers (so are the files named): they may bring the trust that the
   // issuers' need.
   for (const StoredDocument& file : stored)
-    if (file.document && is_of_type(*file.document, DocumentType::key_bulletin))
-      take_key_bulletin(*file.document, product, out);
+    if (file.document && is_of_type(*file.document, DocumentType::key_bulletin)) take_key_bulletin(*file.document, product, out);
   if (stored.empty()) return out;
   const Trusts trusts = for_stored(out.trusts);
   for (const StoredDocument& file : stored)
-    if (file.document && is_of_type(*file.document, DocumentType::bulletin))
-      take_bulletin(*file.document, product, trusts, out);
+    if (file.document && is_of_type(*file.document, DocumentType::bulletin)) take_bulletin(*file.document, product, trusts, out);
   return out;
 }
 

@@ -34,8 +34,7 @@ struct HeldBulletins {
 };
 
 /// Opens what it can; a bulletin that can't be opened counts as one that is not there.
-HeldBulletins open_stored_bulletins(const std::vector<StoredDocument>& stored, const Trust& trust,
-                                    std::string_view product);
+HeldBulletins open_stored_bulletins(const std::vector<StoredDocument>& stored, const Trust& trust, std::string_view product);
 
 // The newest trust is tried first. Where none opens it, the error is the newest one's.
 Result<OpenedActivation> open_activation(ByteView document, const Trusts& trusts, std::string_view product);

@@ -50,8 +50,7 @@ void open_candidate(Candidate& candidate, const StoredDocument& stored, const Fo
 
 std::string_view state_hint(Code code) {
   switch (code) {
-    case Code::permission_denied:
-      return "run it as root, or let this user read the state: sudo usermod -aG oak \"$USER\"";
+    case Code::permission_denied: return "run it as root, or let this user read the state: sudo usermod -aG oak \"$USER\"";
     case Code::unsafe_file:
       return "the state's files belong to root and nobody else may write them: sudo chown root FILE && sudo chmod go-w FILE "
              "(go-rwx for a key)";

@@ -13,7 +13,7 @@ namespace oak {
 
 /// One stored activation: opened, or why not.
 struct Candidate {
-  std::string name, path;                ///< of its file
+  std::string name, path;  ///< of its file
   std::optional<OpenedActivation> opened;
   Verdict verdict = Verdict::malformed;  ///< malformed or untrusted where it could not be opened
   std::string why;                       ///< then a sentence fragment, printable

@@ -47,8 +47,7 @@ class Bench {
 
 Failure key_failure(const Error& error, const Activation& activation) {
   if (error.code != Code::fingerprint_key_missing) return state_failure(error);
-  return {Code::fingerprint_key_missing,
-          "this machine lacks the fingerprint key of its activation (" + in_quotes(error.context) + ")",
+  return {Code::fingerprint_key_missing, "this machine lacks the fingerprint key of its activation (" + in_quotes(error.context) + ")",
           "import the activation again with the key of licence " + activation.licence +
               ": oak-verifier install ACTIVATION-FILE --licence-key-file KEY-FILE"};
 }
@@ -109,8 +108,7 @@ Outcome<Judged> best_of(Bench& bench, const std::vector<Candidate>& candidates, 
     }
     if (judged->verdict == Verdict::malformed && candidates.size() > 1)
       warnings.push_back("a stored activation can't be used: " + judged->details.front());
-    if (!best || judged->verdict < best->verdict ||
-        (judged->verdict == best->verdict && judged->generation() > best->generation()))
+    if (!best || judged->verdict < best->verdict || (judged->verdict == best->verdict && judged->generation() > best->generation()))
       best = std::move(*judged);
   }
   if (failure && (!best || best->verdict != Verdict::active)) return tl::unexpected(std::move(*failure));
@@ -139,8 +137,8 @@ Answer damaged_marks(const Chain& chain, const std::string& why, const std::stri
   answer.verdict = Verdict::malformed;
   answer.details.push_back("the marks of " + in_quotes(chain.product) + " " + why +
                            ": take the activations out of the folder and import the newest one again; the keys stay");
-  answer.next = "sudo rm " + shell_word(folder) + "/marks.oak " + shell_word(folder) +
-                "/activation-*.oak && oak-request import ACTIVATION-FILE";
+  answer.next =
+      "sudo rm " + shell_word(folder) + "/marks.oak " + shell_word(folder) + "/activation-*.oak && oak-request import ACTIVATION-FILE";
   return answer;
 }
 
@@ -189,8 +187,7 @@ Outcome<Answer> Check::answer(const Question& question) {
   Bench bench(machine_, store_, chain_, **marks, question);
   OAK_ASSIGN(Judged judged, best_of(bench, chain_.candidates, answer.warnings));
   const Seen seen{judged.verdict == Verdict::active ? &*judged.candidate->opened : nullptr, bench.clock_read()};
-  for (std::string& warning : record(store_, chain_, **marks, seen, machine_.own_uid == 0))
-    answer.warnings.push_back(std::move(warning));
+  for (std::string& warning : record(store_, chain_, **marks, seen, machine_.own_uid == 0)) answer.warnings.push_back(std::move(warning));
   describe(answer, std::move(judged), chain_, advice, question);
   return answer;
 }

@@ -18,8 +18,7 @@ class Check {
   Outcome<Answer> answer(const Question& question);
 
  private:
-  Check(const Machine& machine, Store store, Chain chain)
-      : machine_(machine), store_(std::move(store)), chain_(std::move(chain)) {}
+  Check(const Machine& machine, Store store, Chain chain) : machine_(machine), store_(std::move(store)), chain_(std::move(chain)) {}
   Machine machine_;
   Store store_;
   Chain chain_;

@@ -27,8 +27,8 @@ Code code_of(Verdict verdict) {
 }
 
 /// Stages 1 to 6 of a check, for a document that is not in the store yet.
-Outcome<Arrival> open_arrival(const Machine& machine, const Store& store, const TrustSource& source,
-                              const InstallInput& input, ByteView document) {
+Outcome<Arrival> open_arrival(const Machine& machine, const Store& store, const TrustSource& source, const InstallInput& input,
+                              ByteView document) {
   const auto claimed = read_activation_unverified(document);
   if (!claimed) return refuse(input, claimed.error());
   const std::string& product = claimed->activation.product;
@@ -42,9 +42,9 @@ Outcome<Arrival> open_arrival(const Machine& machine, const Store& store, const 
   OAK_ASSIGN(Marks marks, marks_to_change(store, *stored, product));
   if (const auto verdict = judge_standing(*opened, marks, held.revocations))
     return refuse(input, {code_of(*verdict), "activation " + activation_id_text(opened->id)},
-                  *verdict == Verdict::superseded ? "import the newest activation of licence " + opened->activation->licence
-                                                  : "ask for a new activation: oak-request create --product " + product +
-                                                        " --version VERSION");
+                  *verdict == Verdict::superseded
+                      ? "import the newest activation of licence " + opened->activation->licence
+                      : "ask for a new activation: oak-request create --product " + product + " --version VERSION");
   Arrival arrival{std::move(*opened), std::move(marks)};
   for (const StoredDocument& other : stored->activations)
     arrival.stored_already |= other.document && other.document->size() == document.size() &&
@@ -62,15 +62,13 @@ Outcome<FoundKey> find_fingerprint_key(const Store& store, const InstallInput& i
   auto stored = store.fingerprint_key(activation.product, activation.fingerprint_key);
   if (stored) return FoundKey{std::move(stored->key), false};
   const Error& error = stored.error();
-  if (error.code != Code::fingerprint_key_missing && error.code != Code::damaged_state)
-    return tl::unexpected(state_failure(error));
+  if (error.code != Code::fingerprint_key_missing && error.code != Code::damaged_state) return tl::unexpected(state_failure(error));
   if (input.licence_key == nullptr)
     return refuse(input, {error.code, error.context},
                   "give the key of licence " + activation.licence +
                       ": --licence-key-file FILE (and --site-secret-file, where the request was made with one)");
   if (input.licence_key->licence_id != activation.licence)
-    return refuse(input, {Code::wrong_licence_key, "it is for " + activation.licence + ", the key for " +
-                                                       input.licence_key->licence_id});
+    return refuse(input, {Code::wrong_licence_key, "it is for " + activation.licence + ", the key for " + input.licence_key->licence_id});
   FoundKey derived{fingerprint_key_of(*input.licence_key, activation.product, input.site_secret), true};
   if (fingerprint_key_id(derived.key) != activation.fingerprint_key)
     return refuse(input, {Code::wrong_licence_key, "the fingerprint was made with another key"},
@@ -88,13 +86,13 @@ Outcome<Judgement> accept_hardware(const Machine& machine, const InstallInput& i
   for (const std::string& line : lost_components(activation.fingerprint, hardware)) context += "; " + line;
   return refuse(input, {Code::wrong_machine, context},
                 "on the machine that it was made for, install it as root; for this one, ask for an activation: "
-                "oak-request create --product " + activation.product + " --version VERSION");
+                "oak-request create --product " +
+                    activation.product + " --version VERSION");
 }
 
 /// Certificates only. A signed reset takes the place of what the clock says.
 void mark_time(const Machine& machine, const Activation& activation, Marks& marks, Installed& out) {
-  if (activation.reset_clock &&
-      marks.reset_time(activation.licence, activation.generation, activation.issued_at_unix_s)) {
+  if (activation.reset_clock && marks.reset_time(activation.licence, activation.generation, activation.issued_at_unix_s)) {
     out.lines.push_back("the time mark was set back to " + utc_text(activation.issued_at_unix_s) + ", as the vendor signed");
     return;
   }
@@ -109,9 +107,9 @@ void warn_of_machine_key(const Store& store, const Activation& activation, Insta
   const auto own = store.key_pair(activation.product, MachineKey::machine);
   if (own && own->public_key == activation.machine_key) return;
   if (!own && own.error().code != Code::not_found) return;
-  out.warnings.push_back(std::string(own ? "this machine's key is not the one that asked for it"
-                                         : "the machine key that asked for it is not here") +
-                         ": the next request needs the licence key, and counts as a rehost");
+  out.warnings.push_back(
+      std::string(own ? "this machine's key is not the one that asked for it" : "the machine key that asked for it is not here") +
+      ": the next request needs the licence key, and counts as a rehost");
 }
 
 void describe(Installed& out, const Arrival& arrival, const Judgement& hardware) {
@@ -120,16 +118,14 @@ void describe(Installed& out, const Arrival& arrival, const Judgement& hardware)
   out.activation = activation;
   out.id = arrival.opened.id;
   out.lines.insert(out.lines.begin(), std::string(arrival.stored_already ? "stored already" : "stored") + ": activation " +
-                                          activation_id_text(out.id) + " of licence " + activation.licence + " for " +
-                                          activation.product + ", " + describe_grant(activation));
-  if (!hardware.strong)
-    out.warnings.push_back("the fingerprint is weak: too little of this machine's hardware could be used");
-  for (std::string& warning : hardware_warnings(activation.fingerprint, hardware))
-    out.warnings.push_back(std::move(warning));
+                                          activation_id_text(out.id) + " of licence " + activation.licence + " for " + activation.product +
+                                          ", " + describe_grant(activation));
+  if (!hardware.strong) out.warnings.push_back("the fingerprint is weak: too little of this machine's hardware could be used");
+  for (std::string& warning : hardware_warnings(activation.fingerprint, hardware)) out.warnings.push_back(std::move(warning));
 }
 
-Outcome<Installed> install_activation(const Machine& machine, Store& store, const TrustSource& source,
-                                      const InstallInput& input, ByteView document) {
+Outcome<Installed> install_activation(const Machine& machine, Store& store, const TrustSource& source, const InstallInput& input,
+                                      ByteView document) {
   OAK_ASSIGN(Arrival arrival, open_arrival(machine, store, source, input, document));
   const Activation& activation = *arrival.opened.activation;
   OAK_ASSIGN(const FoundKey key, find_fingerprint_key(store, input, activation));

@@ -15,22 +15,22 @@
 namespace oak {
 
 struct InstallInput {
-  std::string name;    ///< of the file, for messages
-  ByteView file;       ///< armour, or the document's own bytes
+  std::string name;  ///< of the file, for messages
+  ByteView file;     ///< armour, or the document's own bytes
   /// Only needed where the machine has lost its fingerprint key.
   const LicenceKey* licence_key = nullptr;
-  Bytes site_secret;   ///< what the site's secret file holds; empty: none
+  Bytes site_secret;  ///< what the site's secret file holds; empty: none
 };
 
 struct Installed {
   DocumentType type = DocumentType::activation;
-  std::vector<std::string> products;      ///< more than one only for a bulletin about keys
-  std::optional<Activation> activation;   ///< of an activation
+  std::vector<std::string> products;     ///< more than one only for a bulletin about keys
+  std::optional<Activation> activation;  ///< of an activation
   ActivationId id{};
-  std::uint64_t number = 0;               ///< of a bulletin
-  std::vector<std::string> lines;         ///< what was done, one sentence each
+  std::uint64_t number = 0;        ///< of a bulletin
+  std::vector<std::string> lines;  ///< what was done, one sentence each
   std::vector<std::string> warnings;
-  std::string next;                       ///< the command to try now
+  std::string next;  ///< the command to try now
 };
 
 /// Checks everything first, then writes. On a failure nothing was stored: the document is malformed, can't be

@@ -8,9 +8,7 @@ namespace {
 
 std::string what_of(const std::string& name) { return "cannot install " + in_quotes(name); }
 
-tl::unexpected<Failure> refuse(const Error& error, const std::string& name) {
-  return tl::unexpected(explain(error, what_of(name)));
-}
+tl::unexpected<Failure> refuse(const Error& error, const std::string& name) { return tl::unexpected(explain(error, what_of(name))); }
 
 /// What is there before a bulletin comes in.
 struct Before {
@@ -45,8 +43,8 @@ std::string counted(std::size_t count, std::string_view one, std::string_view ma
 }
 
 /// True where the bulletin was meant for this product and is stored now.
-Outcome<bool> install_key_bulletin_for(const Machine& machine, Store& store, const TrustSource& source,
-                                       const std::string& product, ByteView document, Error& why_not) {
+Outcome<bool> install_key_bulletin_for(const Machine& machine, Store& store, const TrustSource& source, const std::string& product,
+                                       ByteView document, Error& why_not) {
   auto before = look(machine, store, source, product);
   if (!before && before.error().code == Code::untrusted) return false;
   if (!before) return tl::unexpected(std::move(before).error());
@@ -72,18 +70,16 @@ Outcome<Marks> marks_to_change(const Store& store, const StoredDocuments& stored
   if (!marks) return tl::unexpected(explain(marks.error(), "cannot use the marks", remedy));
   if (*marks) return std::move(**marks);
   if (!stored.activations.empty())
-    return tl::unexpected(explain({Code::damaged_state, store.product_folder(product) + "/marks.oak"},
-                                  "the marks are missing", remedy));
+    return tl::unexpected(explain({Code::damaged_state, store.product_folder(product) + "/marks.oak"}, "the marks are missing", remedy));
   Marks fresh;
   fresh.product = product;
   return fresh;
 }
 
-Outcome<Installed> install_bulletin(const Machine& machine, Store& store, const TrustSource& source,
-                                    const std::string& name, ByteView document) {
-  const auto claimed = split(document, DocumentType::bulletin).and_then([](const Envelope& envelope) {
-    return decode_bulletin(envelope.payload);
-  });
+Outcome<Installed> install_bulletin(const Machine& machine, Store& store, const TrustSource& source, const std::string& name,
+                                    ByteView document) {
+  const auto claimed =
+      split(document, DocumentType::bulletin).and_then([](const Envelope& envelope) { return decode_bulletin(envelope.payload); });
   if (!claimed) return refuse(claimed.error(), name);
   const std::string product = claimed->product;
   OAK_ASSIGN(Before before, look(machine, store, source, product));
@@ -106,11 +102,10 @@ Outcome<Installed> install_bulletin(const Machine& machine, Store& store, const 
   return out;
 }
 
-Outcome<Installed> install_key_bulletin(const Machine& machine, Store& store, const TrustSource& source,
-                                        const std::string& name, ByteView document) {
-  const auto claimed = split(document, DocumentType::key_bulletin).and_then([](const Envelope& envelope) {
-    return decode_key_bulletin(envelope.payload);
-  });
+Outcome<Installed> install_key_bulletin(const Machine& machine, Store& store, const TrustSource& source, const std::string& name,
+                                        ByteView document) {
+  const auto claimed =
+      split(document, DocumentType::key_bulletin).and_then([](const Envelope& envelope) { return decode_key_bulletin(envelope.payload); });
   if (!claimed) return refuse(claimed.error(), name);
   const auto products = store.products();
   if (!products) return tl::unexpected(state_failure(products.error()));

@@ -9,8 +9,7 @@ Result<Question> make_question(std::string_view version_text, std::uint64_t seat
   return Question{std::move(version), std::string(version_text), seats_in_use};
 }
 
-std::optional<Verdict> judge_standing(const OpenedActivation& opened, const Marks& marks,
-                                      const Revocations& revocations) {
+std::optional<Verdict> judge_standing(const OpenedActivation& opened, const Marks& marks, const Revocations& revocations) {
   if (marks.is_returned(opened.id)) return Verdict::returned;
   const LicenceMarks* licence = marks.find_licence(opened.activation->licence);
   if (licence != nullptr && opened.activation->generation < licence->generation) return Verdict::superseded;
@@ -18,14 +17,12 @@ std::optional<Verdict> judge_standing(const OpenedActivation& opened, const Mark
   return std::nullopt;
 }
 
-std::optional<Verdict> judge_window(const Activation& certificate, std::uint64_t time_mark_unix_s,
-                                    std::uint64_t now_unix_s) {
+std::optional<Verdict> judge_window(const Activation& certificate, std::uint64_t time_mark_unix_s, std::uint64_t now_unix_s) {
   if (!certificate.not_after_unix_s) return std::nullopt;
   if (now_unix_s < certificate.issued_at_unix_s && certificate.issued_at_unix_s - now_unix_s > early_tolerance_s)
     return Verdict::not_yet_valid;
   if (std::max(now_unix_s, time_mark_unix_s) > *certificate.not_after_unix_s) return Verdict::expired;
-  if (now_unix_s < time_mark_unix_s && time_mark_unix_s - now_unix_s > set_back_tolerance_s)
-    return Verdict::clock_set_back;
+  if (now_unix_s < time_mark_unix_s && time_mark_unix_s - now_unix_s > set_back_tolerance_s) return Verdict::clock_set_back;
   return std::nullopt;
 }
 

@@ -52,7 +52,17 @@ tl::unexpected<Failure> usage(std::string message, std::string hint = "oak-verif
   return tl::unexpected(Failure{Code::usage, std::move(message), std::move(hint)});
 }
 
-enum Flag { flag_product = 256, flag_version, flag_seats, flag_state_dir, flag_trust, flag_licence_key, flag_site_secret, flag_json, flag_help };
+enum Flag {
+  flag_product = 256,
+  flag_version,
+  flag_seats,
+  flag_state_dir,
+  flag_trust,
+  flag_licence_key,
+  flag_site_secret,
+  flag_json,
+  flag_help
+};
 
 constexpr option flags[] = {{"product", required_argument, nullptr, flag_product},
                             {"version", required_argument, nullptr, flag_version},
@@ -213,9 +223,7 @@ Outcome<int> run(const Options& options) {
 }
 
 /// A check or a status that has no verdict could not answer, whatever the reason.
-int exit_code(const std::string& command, const Failure& failure) {
-  return command == "install" ? oak::exit_code_of(failure.code) : 2;
-}
+int exit_code(const std::string& command, const Failure& failure) { return command == "install" ? oak::exit_code_of(failure.code) : 2; }
 
 int report(const std::string& command, bool json, const Failure& failure) {
   if (json) print(oak::failure_json(failure));

@@ -14,8 +14,7 @@ constexpr std::string_view marks_label = "oak/v1/marks";
 
 template <typename Entries, typename Key, typename Of>
 auto lower_bound_of(Entries& entries, const Key& key, Of of) {
-  return std::lower_bound(entries.begin(), entries.end(), key,
-                          [&](const auto& entry, const Key& wanted) { return of(entry) < wanted; });
+  return std::lower_bound(entries.begin(), entries.end(), key, [&](const auto& entry, const Key& wanted) { return of(entry) < wanted; });
 }
 
 std::string_view licence_of(const LicenceMarks& entry) { return entry.licence; }
@@ -85,9 +84,8 @@ Result<std::vector<Entry>> read_list(cbor::Reader& reader, std::size_t most, Rea
 
 template <typename Entries, typename Of>
 bool ascends(const Entries& entries, Of of) {
-  return std::adjacent_find(entries.begin(), entries.end(), [&](const auto& a, const auto& b) {
-           return !(of(a) < of(b));
-         }) == entries.end();
+  return std::adjacent_find(entries.begin(), entries.end(), [&](const auto& a, const auto& b) { return !(of(a) < of(b)); }) ==
+         entries.end();
 }
 
 Bytes encode_body(const Marks& marks) {
@@ -122,8 +120,7 @@ Result<Marks> decode_body(ByteView body) {
   OAK_ASSIGN(marks.licences, read_list<LicenceMarks>(reader, max_marked_licences, read_licence));
   OAK_ASSIGN(marks.returned, read_list<ActivationId>(reader, max_returned, read_id));
   OAK_TRY(reader.finish());
-  if (!ascends(marks.bulletins, [](const BulletinMark& mark) { return mark.signer; }) ||
-      !ascends(marks.licences, licence_of) ||
+  if (!ascends(marks.bulletins, [](const BulletinMark& mark) { return mark.signer; }) || !ascends(marks.licences, licence_of) ||
       !ascends(marks.returned, [](const ActivationId& id) { return id; }))
     return damaged();
   return marks;
@@ -162,9 +159,7 @@ std::uint64_t Marks::bulletin_number(std::uint64_t signer) const {
   return found != bulletins.end() && found->signer == signer ? found->number : 0;
 }
 
-bool Marks::is_returned(const ActivationId& id) const {
-  return std::binary_search(returned.begin(), returned.end(), id);
-}
+bool Marks::is_returned(const ActivationId& id) const { return std::binary_search(returned.begin(), returned.end(), id); }
 
 bool Marks::advance_time(std::uint64_t now_unix_s) {
   now_unix_s = std::min(now_unix_s, max_unix_s);

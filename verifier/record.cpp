@@ -8,9 +8,7 @@ namespace {
 /// A certificate's mark need not be on disk each second: a product that checks in a loop would wear out a flash card.
 constexpr std::uint64_t time_step_s = 60;
 
-bool time_is_due(const Marks& marks, const Seen& seen) {
-  return seen.now_unix_s && *seen.now_unix_s >= marks.time_unix_s + time_step_s;
-}
+bool time_is_due(const Marks& marks, const Seen& seen) { return seen.now_unix_s && *seen.now_unix_s >= marks.time_unix_s + time_step_s; }
 
 bool generation_is_due(const Marks& marks, const Seen& seen) {
   if (seen.active == nullptr) return false;
@@ -21,8 +19,8 @@ bool generation_is_due(const Marks& marks, const Seen& seen) {
 /// True where a new generation has become active.
 bool advance(Marks& marks, const Seen& seen) {
   if (seen.now_unix_s) marks.advance_time(*seen.now_unix_s);
-  return seen.active != nullptr && marks.advance_generation(seen.active->activation->licence,
-                                                            seen.active->activation->generation, seen.active->id);
+  return seen.active != nullptr &&
+         marks.advance_generation(seen.active->activation->licence, seen.active->activation->generation, seen.active->id);
 }
 
 void remove_older(Store& store, const Chain& chain, const OpenedActivation& active) {
@@ -41,8 +39,7 @@ std::vector<std::string> record(Store& store, const Chain& chain, const Marks& m
   const std::string folder = in_quotes(store.product_folder(chain.product));
   if (!store.may_write(chain.product)) {
     if (is_root) return {"the state can't be written, no mark advances: " + folder};
-    if (generation_due)
-      return {"it can't be recorded that this activation was active: run oak-verifier check once as root"};
+    if (generation_due) return {"it can't be recorded that this activation was active: run oak-verifier check once as root"};
     return {};
   }
   if (!due) return {};

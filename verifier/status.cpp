@@ -4,8 +4,7 @@
 
 namespace oak {
 
-Outcome<std::vector<ProductStatus>> status(const Machine& machine, const TrustSource& source,
-                                           const std::optional<std::string>& product) {
+Outcome<std::vector<ProductStatus>> status(const Machine& machine, const TrustSource& source, const std::optional<std::string>& product) {
   std::vector<std::string> names;
   if (product) {
     names.push_back(*product);
@@ -51,8 +50,7 @@ std::string status_text(const std::vector<ProductStatus>& products) {
 
 int status_exit_code(const std::vector<ProductStatus>& products) {
   int code = products.empty() ? 1 : 0;
-  for (const ProductStatus& each : products)
-    code = std::max(code, !each.answer ? 2 : each.answer->verdict == Verdict::active ? 0 : 1);
+  for (const ProductStatus& each : products) code = std::max(code, !each.answer ? 2 : each.answer->verdict == Verdict::active ? 0 : 1);
   return code;
 }
 

@@ -15,8 +15,7 @@ struct ProductStatus {
 };
 
 /// All products in the state folder, or the one named. Fails only where the state folder can't be read.
-Outcome<std::vector<ProductStatus>> status(const Machine& machine, const TrustSource& source,
-                                           const std::optional<std::string>& product);
+Outcome<std::vector<ProductStatus>> status(const Machine& machine, const TrustSource& source, const std::optional<std::string>& product);
 /// {"products": [{"product", and what `check --json` has, "customer", "site", "strength"}]}; a product without an
 /// answer has {"product", "error"}.
 std::string status_json(const std::vector<ProductStatus>& products);

@@ -43,8 +43,7 @@ bool is_document_name(std::string_view name, std::string_view prefix) {
 
 }  // namespace
 
-Store::Store(Disk& disk, std::string state_dir, std::uint32_t own_uid)
-    : disk_(disk), state_dir_(std::move(state_dir)), own_uid_(own_uid) {}
+Store::Store(Disk& disk, std::string state_dir, std::uint32_t own_uid) : disk_(disk), state_dir_(std::move(state_dir)), own_uid_(own_uid) {}
 
 std::string Store::product_folder(std::string_view product) const { return path_of(state_dir_, product); }
 
@@ -59,8 +58,7 @@ Result<std::vector<std::string>> Store::products() const {
 
 bool Store::may_write(std::string_view product) const { return disk_.may_write(product_folder(product)); }
 
-Result<Bytes> Store::read(const std::string& folder, const std::string& name, std::uint32_t forbidden_mode,
-                          std::size_t max_bytes) const {
+Result<Bytes> Store::read(const std::string& folder, const std::string& name, std::uint32_t forbidden_mode, std::size_t max_bytes) const {
   OAK_ASSIGN(FileBytes file, disk_.read_beneath(folder, name, max_bytes));
   const bool owner_is_safe = file.owner == 0 || file.owner == own_uid_;
   if (owner_is_safe && (file.mode & forbidden_mode) == 0) return std::move(file.bytes);
@@ -68,8 +66,7 @@ Result<Bytes> Store::read(const std::string& folder, const std::string& name, st
   return fail(Code::unsafe_file, path_of(folder, name));
 }
 
-Status Store::write(std::string_view product, const std::string& name, ByteView bytes, bool shared,
-                    Existing existing) {
+Status Store::write(std::string_view product, const std::string& name, ByteView bytes, bool shared, Existing existing) {
   constexpr std::uint32_t folder_mode = 0755, file_mode = 0600;
   const std::string folder = product_folder(product);
   OAK_TRY(disk_.make_folder(state_dir_, folder_mode));
@@ -118,8 +115,7 @@ Result<StoredFingerprintKey> Store::fingerprint_key(std::string_view product, co
   if (!bytes) return tl::unexpected(std::move(bytes).error());
   const SecretBytes file(std::move(*bytes));
   auto decoded = decode_fingerprint_key_file(file.view());
-  if (!decoded || decoded->product != product || fingerprint_key_id(decoded->key) != id)
-    return fail(Code::damaged_state, path);
+  if (!decoded || decoded->product != product || fingerprint_key_id(decoded->key) != id) return fail(Code::damaged_state, path);
   return StoredFingerprintKey{std::move(decoded->key), std::move(decoded->licence)};
 }
 
@@ -139,8 +135,7 @@ Status Store::take_in(const std::string& folder, const std::string& name, std::s
   if (!file) {
     const Code code = file.error().code;
     if (code == Code::not_found) return {};  // removed since the folder was listed
-    if (code != Code::unsafe_file && code != Code::too_large && code != Code::is_a_folder)
-      return tl::unexpected(file.error());
+    if (code != Code::unsafe_file && code != Code::too_large && code != Code::is_a_folder) return tl::unexpected(file.error());
     stored.document = fail(code, stored.path);
   } else if (auto armoured = document_from_file_bytes(*file)) {
     stored.document = std::move(armoured->document);
@@ -175,8 +170,8 @@ Status Store::put_activation(std::string_view product, const ActivationId& id, B
 Status Store::put_bulletin(std::string_view product, std::uint64_t signer, std::uint64_t number, ByteView document) {
   const DocumentType type = signer == 0 ? DocumentType::key_bulletin : DocumentType::bulletin;
   const std::string text = armour_encode(labels_of(type).armour, document);
-  const std::string name = std::string(bulletin_prefix) + (signer == 0 ? "roots-" + number_hex(number) : number_hex(signer)) +
-                           std::string(document_suffix);
+  const std::string name =
+      std::string(bulletin_prefix) + (signer == 0 ? "roots-" + number_hex(number) : number_hex(signer)) + std::string(document_suffix);
   return write(product, name, as_bytes(text), true, Existing::replace);
 }
 
@@ -189,8 +184,7 @@ Result<std::optional<Marks>> Store::marks(std::string_view product) const {
   const auto file = read(folder, std::string(marks_name), nobody_else_writes, max_marks_bytes);
   if (!file && file.error().code == Code::not_found) return std::optional<Marks>{};
   const std::string path = path_of(folder, marks_name);
-  if (!file && (file.error().code == Code::too_large || file.error().code == Code::is_a_folder))
-    return fail(Code::damaged_state, path);
+  if (!file && (file.error().code == Code::too_large || file.error().code == Code::is_a_folder)) return fail(Code::damaged_state, path);
   if (!file) return tl::unexpected(file.error());
   auto marks = decode_marks(*file, product);
   if (!marks) return fail(Code::damaged_state, path);
@@ -200,8 +194,7 @@ Result<std::optional<Marks>> Store::marks(std::string_view product) const {
 Status Store::put_marks(const Marks& marks) {
   const Bytes bytes = encode_marks(marks);
   // What could not be read again is not written: the lists have limits.
-  if (!decode_marks(bytes, marks.product))
-    return fail(Code::too_large, path_of(product_folder(marks.product), marks_name));
+  if (!decode_marks(bytes, marks.product)) return fail(Code::too_large, path_of(product_folder(marks.product), marks_name));
   return write(marks.product, std::string(marks_name), bytes, true, Existing::replace);
 }
 

@@ -40,7 +40,7 @@ struct StoredDocument {
 struct StoredDocuments {
   std::vector<StoredDocument> activations;  ///< by file name, at most max_stored_activations
   std::vector<StoredDocument> bulletins;
-  bool too_many = false;                    ///< there were more, and they were not looked at
+  bool too_many = false;  ///< there were more, and they were not looked at
 };
 
 class Store {
@@ -80,8 +80,7 @@ class Store {
   Status put_marks(const Marks& marks);
 
  private:
-  Result<Bytes> read(const std::string& folder, const std::string& name, std::uint32_t forbidden_mode,
-                     std::size_t max_bytes) const;
+  Result<Bytes> read(const std::string& folder, const std::string& name, std::uint32_t forbidden_mode, std::size_t max_bytes) const;
   Status take_in(const std::string& folder, const std::string& name, std::size_t max_bytes, std::size_t most,
                  std::vector<StoredDocument>& out, bool& too_many) const;
   /// Makes the product's folder where it is missing. `shared`: readable by the group oak.

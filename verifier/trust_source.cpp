@@ -28,8 +28,7 @@ void open(FoundTrust& found, TrustOrigin origin, const std::string& file, ByteVi
 }
 
 void open_site_file(FoundTrust& found, const FileBytes& file, std::string_view product) {
-  if (file.owner == 0 && (file.mode & written_by_others) == 0)
-    return open(found, TrustOrigin::site, found.site_file, file.bytes, product);
+  if (file.owner == 0 && (file.mode & written_by_others) == 0) return open(found, TrustOrigin::site, found.site_file, file.bytes, product);
   found.origin = TrustOrigin::site;
   found.problem = Failure{Code::unsafe_file,
                           "cannot use the trust file " + in_quotes(found.site_file) + ": somebody else than root could have written it",
@@ -57,8 +56,7 @@ Outcome<FoundTrust> find_trust(Disk& disk, const TrustSource& source, std::strin
   found.site_file = source.site_folder + "/" + site_name;
   if (!source.built_in.empty()) {
     if (source.argument_file || source.argument_bytes)
-      return tl::unexpected(Failure{Code::usage, "this build has its trust built in and takes no other",
-                                    "leave out --trust"});
+      return tl::unexpected(Failure{Code::usage, "this build has its trust built in and takes no other", "leave out --trust"});
     open(found, TrustOrigin::built_in, {}, source.built_in, product);
   } else if (source.argument_bytes) {
     open(found, TrustOrigin::argument, {}, *source.argument_bytes, product);

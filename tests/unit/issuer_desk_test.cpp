@@ -10,9 +10,7 @@ namespace {
 
 Result<Verified<Trust>> trust_in(const Bytes& document) { return open_trust(document, {}); }
 
-std::uint32_t mode_of(const std::string& path) {
-  return static_cast<std::uint32_t>(std::filesystem::status(path).permissions()) & 0777U;
-}
+std::uint32_t mode_of(const std::string& path) { return static_cast<std::uint32_t>(std::filesystem::status(path).permissions()) & 0777U; }
 
 }  // namespace
 

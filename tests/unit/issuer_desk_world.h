@@ -59,8 +59,7 @@ class Office {
   std::map<std::string, std::string> files() const {
     std::map<std::string, std::string> out;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path()))
-      if (entry.is_regular_file())
-        out[entry.path().string()] = to_hex(sha256(PosixDisk().read(entry.path().string(), 1 << 24)->bytes));
+      if (entry.is_regular_file()) out[entry.path().string()] = to_hex(sha256(PosixDisk().read(entry.path().string(), 1 << 24)->bytes));
     return out;
   }
 };
@@ -90,9 +89,7 @@ class OpenDesk : public Office {
   Outcome<oak::Issued> answer(ByteView request, IssueTerms terms = {}) { return issue(*desk, world, keys, terms, request); }
   /// The codes of the refusal; empty where it was granted.
   std::vector<std::string> refusals(ByteView request, IssueTerms terms = {}) { return codes_of(answer(request, terms)->refusals); }
-  std::uint64_t live_seats_of(const std::string& licence) {
-    return live_seats(*desk->ledger().live_activations(licence), clock.now);
-  }
+  std::uint64_t live_seats_of(const std::string& licence) { return live_seats(*desk->ledger().live_activations(licence), clock.now); }
 
   std::unique_ptr<Desk> desk;
   SymmetricKey ledger_key;

@@ -75,10 +75,10 @@ TEST_CASE("the leaves of docs/format-desk.md", "[issuer][format]") {
              "02");
 
   const auto successor = ascending<16>(16);
-  check_leaf({4, LeafKind::superseded, at, "olga", "board replaced",
-              EndedLeaf{ascending<16>(0), Bytes(successor.begin(), successor.end())}},
-             "a701040206031a6b49d20004646f6c6761056e626f617264207265706c61636564181c50000102030405060708090a0b0c0d0e0f181d50101112"
-             "131415161718191a1b1c1d1e1f");
+  check_leaf(
+      {4, LeafKind::superseded, at, "olga", "board replaced", EndedLeaf{ascending<16>(0), Bytes(successor.begin(), successor.end())}},
+      "a701040206031a6b49d20004646f6c6761056e626f617264207265706c61636564181c50000102030405060708090a0b0c0d0e0f181d50101112"
+      "131415161718191a1b1c1d1e1f");
 }
 
 }  // namespace oak::desk_test

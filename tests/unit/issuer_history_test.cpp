@@ -11,8 +11,8 @@
 namespace oak::desk_test {
 namespace {
 
-const std::vector<std::string> approve_all = {"weak-fingerprint", "hardware-already-active", "needs-receipt", "rehost-quota",
-                                              "certificate-limit", "too-early-to-renew", "not-allowed-here"};
+const std::vector<std::string> approve_all = {"weak-fingerprint",  "hardware-already-active", "needs-receipt",   "rehost-quota",
+                                              "certificate-limit", "too-early-to-renew",      "not-allowed-here"};
 
 /// What is out there in one line of succession: each activation that a machine may still run; and who holds the newest.
 struct Line {
@@ -99,9 +99,8 @@ class History {
   }
 
   static bool was_decided_by_operator(const Grant& grant) {
-    return std::any_of(grant.approvals.begin(), grant.approvals.end(), [](const std::string& code) {
-      return code == "needs-receipt" || code == "hardware-already-active";
-    });
+    return std::any_of(grant.approvals.begin(), grant.approvals.end(),
+                       [](const std::string& code) { return code == "needs-receipt" || code == "hardware-already-active"; });
   }
 
   /// The platform that was enrolled, or all that was.

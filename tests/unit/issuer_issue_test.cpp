@@ -180,8 +180,7 @@ TEST_CASE("a request cut short, changed in any byte, or of another type is an er
   OpenDesk office;
   const Bytes request = office.document(make_site(office.random));
   const std::uint64_t size = *office.desk->ledger().size();
-  for (std::size_t length = 0; length < request.size(); ++length)
-    CHECK_FALSE(office.answer(ByteView(request).first(length)));
+  for (std::size_t length = 0; length < request.size(); ++length) CHECK_FALSE(office.answer(ByteView(request).first(length)));
   for (std::size_t at = 0; at < request.size(); ++at) {
     Bytes changed = request;
     changed[at] ^= 1;

@@ -13,8 +13,8 @@ namespace {
 
 std::string describe(const ActivationRecord& record) {
   std::ostringstream out;
-  out << activation_id_text(record.id) << " " << activation_state_name(record.state) << " seats " << record.activation.seats
-      << " counted " << record.counted_seats << " generation " << record.activation.generation << " at " << record.at_unix_s << " by "
+  out << activation_id_text(record.id) << " " << activation_state_name(record.state) << " seats " << record.activation.seats << " counted "
+      << record.counted_seats << " generation " << record.activation.generation << " at " << record.at_unix_s << " by "
       << record.operator_name << " request " << to_hex(record.request) << " document " << to_hex(record.document) << " successor "
       << (record.successor ? activation_id_text(*record.successor) : "none") << " approvals";
   for (const std::string& approval : record.approvals) out << " " << approval;
@@ -40,7 +40,8 @@ std::string all_answers(Ledger& ledger, std::uint64_t now) {
     out << "  by text " << describe(**ledger.activation_by_text(activation_id_text(record.id))) << "\n";
     out << "  by request " << describe(**ledger.answer_to(record.request)) << "\n";
   }
-  if (const auto terms = *ledger.product("demo")) out << "demo " << terms->grace_days << " " << int{terms->policy.threshold_percent} << "\n";
+  if (const auto terms = *ledger.product("demo"))
+    out << "demo " << terms->grace_days << " " << int{terms->policy.threshold_percent} << "\n";
   return out.str();
 }
 

@@ -92,9 +92,7 @@ struct Site {
   std::optional<ActivationRecord> holds;
 
   /// The same keys and activation once more, as a copied disk has them.
-  Site copy() const {
-    return {hardware, {key.seed.clone(), key.public_key}, {server.seed.clone(), server.public_key}, holds};
-  }
+  Site copy() const { return {hardware, {key.seed.clone(), key.public_key}, {server.seed.clone(), server.public_key}, holds}; }
 };
 
 inline Site make_site(Random& random, const std::string& name = "1") {
@@ -109,9 +107,7 @@ struct Wish {
   bool with_proof = true, names_what_it_holds = true;
 };
 
-inline Supersedes name_of(const ActivationRecord& record) {
-  return {record.id, record.activation.generation, record.activation.index};
-}
+inline Supersedes name_of(const ActivationRecord& record) { return {record.id, record.activation.generation, record.activation.index}; }
 
 inline Request request_from(const Site& site, const Wish& wish, Random& random) {
   Request request;

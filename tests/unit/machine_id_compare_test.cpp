@@ -99,8 +99,8 @@ TEST_CASE("a disk image on a box of the same model is another machine") {
 
 TEST_CASE("one machine with four cards and four disks does not become four") {
   Json base = machine();
-  base["macs"] = Json::array({card("b0:26:28:5a:01:10", "a"), card("b0:26:28:5a:01:11", "b"), card("b0:26:28:5a:01:12", "c"),
-                              card("b0:26:28:5a:01:13", "d")});
+  base["macs"] = Json::array(
+      {card("b0:26:28:5a:01:10", "a"), card("b0:26:28:5a:01:11", "b"), card("b0:26:28:5a:01:12", "c"), card("b0:26:28:5a:01:13", "d")});
   base["disks"] = Json::array({disk("D1AAAA", "sda"), disk("D2AAAA", "sdb"), disk("D3AAAA", "sdc"), disk("D4AAAA", "sdd")});
   Json part = other_board(base);
   part["product_serial"] = "ANOTHER1";
@@ -226,12 +226,26 @@ TEST_CASE("an answer has the contract's keys") {
 TEST_CASE("files that are no facts are refused with the place and the cause") {
   CHECK(error_of("").find("empty-input") == 0);
   CHECK(error_of(" \n ").find("empty-input") == 0);
-  for (const char* text :
-       {"{", "[]", "null", "\"text\"", "{} trailing", "{\"product_uuid\": 7}", "{\"macs\": {}}", "{\"macs\": [1]}",
-        "{\"macs\": [{\"assign_type\": -1}]}", "{\"macs\": [{\"assign_type\": \"0\"}]}", "{\"disks\": [{\"removable\": 1}]}",
-        "{\"disks\": [{\"serial\": []}]}", "{\"model\": []}", "{\"model\": {\"cpu\": 6}}", "{\"id\": []}",
-        "{\"product_serial\": \"\xff\"}", "{\"a\": 1, \"a\": 2}", "{\"model\": {\"cpu\": \"a\", \"cpu\": \"b\"}}",
-        "{\"product_serial\": 1e999}", "{\"product_serial\": \"a\",}"})
+  for (const char* text : {"{",
+                           "[]",
+                           "null",
+                           "\"text\"",
+                           "{} trailing",
+                           "{\"product_uuid\": 7}",
+                           "{\"macs\": {}}",
+                           "{\"macs\": [1]}",
+                           "{\"macs\": [{\"assign_type\": -1}]}",
+                           "{\"macs\": [{\"assign_type\": \"0\"}]}",
+                           "{\"disks\": [{\"removable\": 1}]}",
+                           "{\"disks\": [{\"serial\": []}]}",
+                           "{\"model\": []}",
+                           "{\"model\": {\"cpu\": 6}}",
+                           "{\"id\": []}",
+                           "{\"product_serial\": \"\xff\"}",
+                           "{\"a\": 1, \"a\": 2}",
+                           "{\"model\": {\"cpu\": \"a\", \"cpu\": \"b\"}}",
+                           "{\"product_serial\": 1e999}",
+                           "{\"product_serial\": \"a\",}"})
     CHECK((error_of(text).find("bad-facts") == 0 ? "" : text) == std::string());
   CHECK(error_of("{\"id\": \"a\"}\n{\"product_uuid\": 7}\n").find("line 2") != std::string::npos);
   CHECK(error_of("{\"macs\": [1]}").find("macs") != std::string::npos);

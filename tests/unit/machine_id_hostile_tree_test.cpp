@@ -66,7 +66,10 @@ TEST_CASE("thousands of entries are capped and none is lost below the cap") {
 
 TEST_CASE("bytes that are no text do not harm") {
   Tree tree;
-  tree.file("/sys/class/dmi/id/product_serial", "\xff\xfe\x80" "A1B2C3\n").file("/sys/class/dmi/id/sys_vendor", "\xc3\x28\n");
+  tree.file("/sys/class/dmi/id/product_serial",
+            "\xff\xfe\x80"
+            "A1B2C3\n")
+      .file("/sys/class/dmi/id/sys_vendor", "\xc3\x28\n");
   tree.file("/etc/machine-id", std::string("\0\0\0\0", 4)).file("/sys/class/dmi/id/product_uuid", std::string(64, '\xff'));
   const Facts facts = facts_of(tree);
   CHECK(one_of(facts, Component::product_serial).state == State::usable);

@@ -20,10 +20,28 @@ bool is_refused_uuid(const std::string& text) {
 }  // namespace
 
 TEST_CASE("serial numbers that firmware shows where nobody filled them in") {
-  for (const char* text :
-       {"To be filled by O.E.M.", "Default string", "Not Specified", "Not Applicable", "System Serial Number", "None", "N/A",
-        "0", "00000000", "11111111", "0123456789", "1234567890", "123456", "SN-12345", "XXXXXXXX", "....", "-", "empty",
-        "INVALID", "Chassis Serial Number", "BSN12345678901234567", "SystemSerialNumb"})
+  for (const char* text : {"To be filled by O.E.M.",
+                           "Default string",
+                           "Not Specified",
+                           "Not Applicable",
+                           "System Serial Number",
+                           "None",
+                           "N/A",
+                           "0",
+                           "00000000",
+                           "11111111",
+                           "0123456789",
+                           "1234567890",
+                           "123456",
+                           "SN-12345",
+                           "XXXXXXXX",
+                           "....",
+                           "-",
+                           "empty",
+                           "INVALID",
+                           "Chassis Serial Number",
+                           "BSN12345678901234567",
+                           "SystemSerialNumb"})
     CHECK((is_refused_serial(text) ? "" : text) == std::string());
 }
 

@@ -100,8 +100,7 @@ inline std::string why_left_out(const Facts& facts, const std::string& label) {
 inline std::vector<std::string> usable(const Facts& facts) {
   std::vector<std::string> out;
   for (const Fact& fact : facts.facts)
-    if (fact.state == State::usable)
-      out.push_back(std::string(component_name(fact.component)) + " " + fact.label + " " + fact.value);
+    if (fact.state == State::usable) out.push_back(std::string(component_name(fact.component)) + " " + fact.label + " " + fact.value);
   return out;
 }
 

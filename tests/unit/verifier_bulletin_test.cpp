@@ -10,8 +10,7 @@ using namespace oak::test;
 
 namespace {
 
-Bytes bulletin_of(const Vendor& vendor, std::uint64_t number, std::vector<ActivationId> revoked,
-                  std::string for_product = product) {
+Bytes bulletin_of(const Vendor& vendor, std::uint64_t number, std::vector<ActivationId> revoked, std::string for_product = product) {
   Bulletin bulletin;
   bulletin.product = std::move(for_product);
   bulletin.issued_at_unix_s = 1'760'000'000;

@@ -50,8 +50,13 @@ TEST_CASE("each rebind reason alone, and all of them together") {
   struct Row {
     bool hardware, licence, version;
   };
-  for (const Row& row : {Row{true, false, false}, {false, true, false}, {false, false, true}, {true, true, false},
-                         {true, false, true}, {false, true, true}, {true, true, true}}) {
+  for (const Row& row : {Row{true, false, false},
+                         {false, true, false},
+                         {false, false, true},
+                         {true, true, false},
+                         {true, false, true},
+                         {false, true, true},
+                         {true, true, true}}) {
     World other;
     other.disk = world.disk;
     if (row.hardware) other.host.become_another_machine();
@@ -139,9 +144,9 @@ TEST_CASE("an issuer over its caps is untrusted") {
   certificate.kinds = {1};
   certificate.max_seats = 2;
   certificate.not_after_unix_s = max_unix_s;
-  const Bytes document = seal_activation(
-      activation, world.vendor.issuer,
-      world.vendor.sign_by_roots(DocumentType::issuer_certificate, encode_issuer_certificate(certificate)));
+  const Bytes document =
+      seal_activation(activation, world.vendor.issuer,
+                      world.vendor.sign_by_roots(DocumentType::issuer_certificate, encode_issuer_certificate(certificate)));
   world.disk.files[world.path_of(activation)].bytes = document;
   const auto answer = world.check();
   REQUIRE(answer);
@@ -352,9 +357,9 @@ TEST_CASE("the JSON has the contract's keys") {
   const auto answer = world.check();
   REQUIRE(answer);
   const std::string json = answer_json(*answer);
-  for (const char* key : {"verdict", "reasons", "trust", "activation", "id", "licence", "product", "seats", "versions", "features",
-                          "kind", "not_after", "generation", "binding", "hardware", "accept", "margin", "warnings",
-                          "grace_until", "next"})
+  for (const char* key :
+       {"verdict", "reasons",   "trust",      "activation", "id",       "licence", "product", "seats",    "versions",    "features",
+        "kind",    "not_after", "generation", "binding",    "hardware", "accept",  "margin",  "warnings", "grace_until", "next"})
     CHECK(json.find("\"" + std::string(key) + "\": ") != std::string::npos);
   CHECK(json.find("\"verdict\": \"active\"") == 1);
 }

@@ -47,8 +47,7 @@ TEST_CASE("of two processes that make the key at once, both get the one that was
       }
       return disk_.read_beneath(in, name, most);
     }
-    Status write_beneath(const std::string& in, const std::string& name, ByteView bytes, std::uint32_t mode,
-                         Existing existing) override {
+    Status write_beneath(const std::string& in, const std::string& name, ByteView bytes, std::uint32_t mode, Existing existing) override {
       return disk_.write_beneath(in, name, bytes, mode, existing);
     }
     Status remove_beneath(const std::string& in, const std::string& name) override { return disk_.remove_beneath(in, name); }
@@ -56,9 +55,7 @@ TEST_CASE("of two processes that make the key at once, both get the one that was
     Status make_folder(const std::string& in, std::uint32_t mode) override { return disk_.make_folder(in, mode); }
     bool may_write(const std::string& in) override { return disk_.may_write(in); }
     bool exists(const std::string& path) override { return disk_.exists(path); }
-    Status share_with_oak_group(const std::string& in, const std::string& name) override {
-      return disk_.share_with_oak_group(in, name);
-    }
+    Status share_with_oak_group(const std::string& in, const std::string& name) override { return disk_.share_with_oak_group(in, name); }
 
    private:
     FakeDisk& disk_;

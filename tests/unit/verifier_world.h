@@ -63,8 +63,7 @@ class FakeDisk final : public Disk {
   Result<FileBytes> read_beneath(const std::string& folder, const std::string& name, std::size_t max_bytes) override {
     return read(folder + "/" + name, max_bytes);
   }
-  Status write_beneath(const std::string& folder, const std::string& name, ByteView bytes, std::uint32_t mode,
-                       Existing existing) override {
+  Status write_beneath(const std::string& folder, const std::string& name, ByteView bytes, std::uint32_t mode, Existing existing) override {
     return write(folder + "/" + name, bytes, mode, existing);
   }
   Status remove_beneath(const std::string& folder, const std::string& name) override {
@@ -254,9 +253,7 @@ struct World {
     out.not_after_unix_s = end;
     return out;
   }
-  Bytes seal(const Activation& activation) const {
-    return seal_activation(activation, vendor.issuer, vendor.certificate_document);
-  }
+  Bytes seal(const Activation& activation) const { return seal_activation(activation, vendor.issuer, vendor.certificate_document); }
   ActivationId id_of(const Activation& activation) const { return activation_id_of(sha256(encode_activation(activation))); }
   std::string path_of(const Activation& activation) const { return folder + "/activation-" + to_hex(id_of(activation)) + ".oak"; }
 
@@ -272,9 +269,7 @@ struct World {
     disk.files[path_of(activation)] = FakeFile{Bytes(text.begin(), text.end()), 0, 0640};
   }
   Outcome<Answer> check(std::string_view version = "3.5", std::uint64_t seats = 0) {
-    return Check::load(machine, source, product).and_then([&](Check check) {
-      return check.answer(*make_question(version, seats));
-    });
+    return Check::load(machine, source, product).and_then([&](Check check) { return check.answer(*make_question(version, seats)); });
   }
   /// The verdict, not_verified where there is no answer.
   Verdict verdict(std::string_view version = "3.5", std::uint64_t seats = 0) {
