@@ -47,6 +47,7 @@ Result<PolicyInput> gather(Desk& desk, const IssuingKeys& keys, std::uint64_t no
   in.request = &opened;
   in.now_unix_s = now_unix_s;
   in.days = terms.days;
+  in.permanent = terms.permanent;
   in.approvals = terms.approvals;
   in.approve_command = terms.approve_command;
   OAK_ASSIGN(in.licence, ledger.licence(request.licence));

@@ -18,7 +18,8 @@ struct IssuingKeys {
 };
 
 struct IssueTerms {
-  std::optional<std::uint64_t> days;
+  std::optional<std::uint64_t> days;  ///< a certificate; neither this nor `permanent`: what the policy makes of the request
+  bool permanent = false;
   bool reset_clock = false;
   std::vector<std::string> approvals;  ///< refusal codes
   std::string reason;

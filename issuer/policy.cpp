@@ -8,7 +8,7 @@
 namespace oak {
 namespace {
 
-constexpr std::uint64_t day_s = 86400;
+constexpr std::uint64_t day_s = 86400, default_certificate_days = 30;
 constexpr std::array<std::string_view, 7> approvable = {"weak-fingerprint",  "hardware-already-active", "needs-receipt",   "rehost-quota",
                                                         "certificate-limit", "too-early-to-renew",      "not-allowed-here"};
 
@@ -66,11 +66,16 @@ class Deciding {
   }
 
  private:
+  /// Whether the operator answers for it; what was needed is recorded.
+  bool approved(std::string_view code) {
+    if (!is_approvable(code) || std::find(in_.approvals.begin(), in_.approvals.end(), code) == in_.approvals.end()) return false;
+    std::vector<std::string>& needed = out_.grant.approvals;
+    if (std::find(needed.begin(), needed.end(), code) == needed.end()) needed.emplace_back(code);
+    return true;
+  }
+
   void refuse(std::string_view code, std::string message, std::string remedy = {}) {
-    if (is_approvable(code) && std::find(in_.approvals.begin(), in_.approvals.end(), code) != in_.approvals.end()) {
-      out_.grant.approvals.emplace_back(code);
-      return;
-    }
+    if (approved(code)) return;
     out_.refusals.push_back({std::string(code), std::move(message), std::move(remedy)});
   }
 
@@ -104,11 +109,27 @@ class Deciding {
              "sell a new licence, or add one: oak-issuer licence add");
   }
 
+  /// The key that signed is the one that the named activation recorded, and nobody else's since.
   bool speaks_for_old() const {
-    const auto& current = in_.predecessor.current;
+    const auto& [finding, named, current] = in_.predecessor;
     // An ended certificate still speaks: a lost licence key must not keep it from being renewed.
-    return current && current->state == ActivationState::live && current->activation.licence == request_.licence &&
-           current->activation.machine_key == request_.machine_key;
+    return named && current && current->state == ActivationState::live && current->activation.licence == request_.licence &&
+           named->activation.machine_key == request_.machine_key && current->activation.machine_key == request_.machine_key;
+  }
+
+  /// What is asked for without a word from the operator is what the request says, else permanent.
+  std::optional<std::uint64_t> days() const {
+    if (in_.days || in_.permanent) return in_.days;
+    return request_.kind == Kind::certificate ? std::optional(default_certificate_days) : std::nullopt;
+  }
+
+  bool replaces_live_certificate() const { return old_ && old_->activation.not_after_unix_s && old_->is_live(in_.now_unix_s); }
+
+  /// Hardware or licence changed since the old activation; a version outside the old range comes with a change of licence.
+  bool is_rebind() const {
+    const Activation& old = old_->activation;
+    return stranger_ || !match_.unchanged || request_.seats != old.seats || in_.licence->versions.text() != old.versions.text() ||
+           in_.licence->features != old.features;
   }
 
   void judge_product() {
@@ -165,10 +186,12 @@ class Deciding {
                                   "; its receipt is not in");
     // A certificate's end frees its seats. Where a permanent activation stands behind it, which may still be out there,
     // only an operator can free those.
-    const bool shortens = in_.days && !old_->activation.not_after_unix_s;
+    const bool shortens = days() && !old_->activation.not_after_unix_s;
     if (shortens && !stranger_ && match_.anchored)
       refuse("needs-receipt", "a certificate would take the place of the permanent activation " + name + ", whose receipt is not in");
-    freed_by_operator_ = !match_.anchored || shortens;
+    // A machine that was reinstalled can't give back what it held: fewer seats are freed by the operator's word.
+    const bool falls = old_->is_live(in_.now_unix_s) && request_.seats < old_->counted_seats;
+    freed_by_operator_ = !match_.anchored || shortens || (falls && approved("needs-receipt"));
     if (!freed_by_operator_) return;
     out_.grant.uses_quota = true;
     const std::uint64_t quota = in_.licence->rehosts_a_year();
@@ -209,9 +232,26 @@ class Deciding {
 
   void judge_kind() {
     Grant& grant = out_.grant;
-    if (!in_.days) return;
+    const bool keeps_end = replaces_live_certificate() && is_rebind() && !in_.permanent;
+    if (!days() && !keeps_end) return;
     grant.kind = Kind::certificate;
-    grant.not_after_unix_s = in_.now_unix_s + *in_.days * day_s;
+    judge_certificate_limit();
+    if (!replaces_live_certificate()) {
+      grant.not_after_unix_s = in_.now_unix_s + *days() * day_s;
+      return;
+    }
+    const std::uint64_t old_end = *old_->activation.not_after_unix_s;
+    const bool may_renew = in_.now_unix_s + renewal_window_s >= old_end;
+    if (keeps_end && !(may_renew && days()))
+      grant.not_after_unix_s = old_end;
+    else  // the old one may be used to its end, so the new one ends no earlier
+      grant.not_after_unix_s = std::max(in_.now_unix_s + *days() * day_s, old_end);
+    if (!may_renew && !keeps_end)
+      refuse("too-early-to-renew",
+             "the certificate ends " + utc_text(old_end) + " and can be renewed from " + utc_text(old_end - renewal_window_s));
+  }
+
+  void judge_certificate_limit() {
     std::uint64_t active = 0;
     std::optional<std::uint64_t> first_end;
     for (const ActivationRecord& record : in_.live) {
@@ -219,22 +259,10 @@ class Deciding {
       ++active;
       first_end = std::min(first_end.value_or(*record.activation.not_after_unix_s), *record.activation.not_after_unix_s);
     }
-    if (active >= in_.licence->certificates)
-      refuse("certificate-limit", std::to_string(active) + " certificates of this licence are active, at most " +
-                                      std::to_string(in_.licence->certificates) +
-                                      (first_end ? "; the first ends " + utc_text(*first_end) : std::string()));
-    if (!old_ || !old_->activation.not_after_unix_s || !old_->is_live(in_.now_unix_s)) return;
-    const std::uint64_t old_end = *old_->activation.not_after_unix_s;
-    // The old one may be used to its end, so the new one ends no earlier.
-    grant.not_after_unix_s = std::max(*grant.not_after_unix_s, old_end);
-    if (in_.now_unix_s + renewal_window_s >= old_end) return;
-    const bool is_rebind = !match_.unchanged || request_.seats != old_->activation.seats || stranger_;
-    if (is_rebind) {
-      grant.not_after_unix_s = old_end;
-      return;
-    }
-    refuse("too-early-to-renew",
-           "the certificate ends " + utc_text(old_end) + " and can be renewed from " + utc_text(old_end - renewal_window_s));
+    if (active < in_.licence->certificates) return;
+    refuse("certificate-limit", std::to_string(active) + " certificates of this licence are active, at most " +
+                                    std::to_string(in_.licence->certificates) +
+                                    (first_end ? "; the first ends " + utc_text(*first_end) : std::string()));
   }
 
   void judge_environment() {

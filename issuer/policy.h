@@ -36,7 +36,8 @@ struct PolicyInput {
   std::uint64_t highest_generation = 0;
   std::uint64_t quota_used = 0;  ///< in the year before now
   std::uint64_t now_unix_s = 0;
-  std::optional<std::uint64_t> days;   ///< a certificate of so many days, else permanent
+  std::optional<std::uint64_t> days;   ///< the operator's word: a certificate of so many days
+  bool permanent = false;              ///< the operator's word: permanent, even where a certificate is rebound
   std::vector<std::string> approvals;  ///< refusal codes, normalised
   std::string approve_command;         ///< "oak-issuer issue 'req.oak' --out FILE": remedies continue it
 };

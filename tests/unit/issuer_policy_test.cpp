@@ -325,6 +325,92 @@ TEST_CASE("a rebind of a certificate is exempt and keeps the end", "[issuer][pol
   CHECK(scene.activate(scene.site, {.seats = 2}, certificate).grant.not_after_unix_s == end);
 }
 
+TEST_CASE("a rebind of a certificate stays a certificate, though nobody says --days", "[issuer][policy]") {
+  // Else each rebind of a trial would be a permanent activation by oversight. What changed may be hardware, seats, version or licence.
+  const auto rebound = [](auto change) {
+    Scene scene;
+    scene.activate(scene.site, {}, {{}, 30});
+    const auto end = scene.site.holds->activation.not_after_unix_s;
+    scene.desk.now += day;
+    const Wish wish = change(scene);
+    const Issued issued = scene.activate(scene.site, wish);
+    CHECK(issued.grant.kind == Kind::certificate);
+    CHECK(issued.grant.not_after_unix_s == end);
+  };
+  rebound([](Scene& scene) { return scene.site.hardware.disk = "disk-new", Wish{}; });
+  rebound([](Scene&) { return Wish{.seats = 2}; });
+  rebound([](Scene& scene) { return scene.desk.change(licence_of(3, ">=3.0 <5")), Wish{.version = "4.0"}; });
+  rebound([](Scene& scene) {
+    Licence more = licence_of(3);
+    more.features = {"export"};
+    return scene.desk.change(more), Wish{};
+  });
+}
+
+TEST_CASE("a rebind because of the version is exempt from the renewal window", "[issuer][policy]") {
+  Scene scene;
+  const Terms certificate{{}, 30};
+  scene.activate(scene.site, {}, certificate);
+  const auto end = scene.site.holds->activation.not_after_unix_s;
+  scene.desk.now += day;
+  CHECK(scene.refusals(scene.site, {}, certificate) == Codes{"too-early-to-renew"});
+  scene.desk.change(licence_of(3, ">=3.0 <5"));
+  CHECK(scene.activate(scene.site, {.version = "4.0"}, certificate).grant.not_after_unix_s == end);
+}
+
+TEST_CASE("a certificate becomes permanent by the operator's word, or where nothing else changed", "[issuer][policy]") {
+  Scene scene;
+  scene.activate(scene.site, {}, {{}, 30});
+  scene.site.hardware.disk = "disk-new";
+  const OpenedRequest changed = scene.ask(scene.site);
+  Terms permanent;
+  permanent.permanent = true;
+  CHECK(decide(scene.desk.question(changed, permanent)).grant.kind == Kind::permanent);
+  scene.site.hardware.disk = "disk-1";
+  CHECK(decide(scene.desk.question(scene.ask(scene.site))).grant.kind == Kind::permanent);
+}
+
+TEST_CASE("a request that asks for a certificate gets one of thirty days, unless the operator says otherwise", "[issuer][policy]") {
+  Scene scene;
+  Request request = request_from(scene.site, {}, scene.random);
+  request.kind = Kind::certificate;
+  const OpenedRequest opened = arrive(scene.site, request, &scene.desk.proof_key());
+  CHECK(decide(scene.desk.question(opened)).grant.not_after_unix_s == scene.desk.now + 30 * day);
+  CHECK(decide(scene.desk.question(opened, {{}, 7})).grant.not_after_unix_s == scene.desk.now + 7 * day);
+  Terms permanent;
+  permanent.permanent = true;
+  CHECK_FALSE(decide(scene.desk.question(opened, permanent)).grant.not_after_unix_s);
+}
+
+TEST_CASE("a machine that was reinstalled gives seats back by the operator's word, counted against the quota", "[issuer][policy]") {
+  Scene scene(5);
+  scene.activate(scene.site, {.seats = 5});
+  Site reinstalled = make_site(scene.random, "1");
+  const OpenedRequest fewer = scene.ask(reinstalled, {.seats = 2});
+  const Grant held = decide(scene.desk.question(fewer, {{"hardware-already-active"}, std::nullopt})).grant;
+  CHECK(held.counted_seats == 5);
+  CHECK_FALSE(held.uses_quota);
+  const Grant freed = decide(scene.desk.question(fewer, {{"hardware-already-active", "needs-receipt"}, std::nullopt})).grant;
+  CHECK(freed.counted_seats == 2);
+  CHECK(freed.uses_quota);
+  CHECK(freed.approvals == Codes{"hardware-already-active", "needs-receipt"});
+}
+
+TEST_CASE("only the key that the named activation recorded speaks for its successor", "[issuer][policy]") {
+  // Rule 2. The machine that was moved away from names what it held; the successor has another machine's key.
+  Scene scene(2);
+  scene.activate(scene.site);
+  Site moved = make_site(scene.random, "2");
+  moved.holds = scene.site.holds;
+  const Issued second = scene.activate(moved, {}, {{"needs-receipt"}, std::nullopt});
+  CHECK(scene.refusals(scene.site, {.with_proof = false}) == Codes{"needs-receipt", "wrong-licence-key"});
+  // The new machine speaks for what it holds, not for what was before it.
+  moved.holds = scene.site.holds;
+  CHECK(scene.refusals(moved) == Codes{"hardware-already-active"});
+  moved.holds = second.record;
+  CHECK(scene.refusals(moved, {.with_proof = false}) == Codes{});
+}
+
 TEST_CASE("the end of a certificate frees its seats", "[issuer][policy]") {
   Scene scene(1);
   scene.activate(scene.site, {}, {{}, 30});

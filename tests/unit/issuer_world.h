@@ -142,6 +142,7 @@ inline Licence licence_of(std::uint64_t seats, std::string versions = "3.*") {
 struct Terms {
   std::vector<std::string> approvals;
   std::optional<std::uint64_t> days;
+  bool permanent = false;
 };
 
 struct Issued {
@@ -178,6 +179,7 @@ class SmallDesk {
     input.quota_used = *ledger_->quota_used_since(request.request->licence, now - 365 * day);
     input.now_unix_s = now;
     input.days = terms.days;
+    input.permanent = terms.permanent;
     input.approvals = terms.approvals;
     input.approve_command = "oak-issuer issue req.oak --out out.oak";
     return input;
