@@ -1,7 +1,13 @@
 #include "issuer/leaf.h"
 
+#include <algorithm>
+#include <functional>
+
+#include "core/activation.h"
 #include "core/cbor.h"
 #include "core/fields.h"
+#include "core/licence_key.h"
+#include "core/text.h"
 
 namespace oak {
 namespace {
@@ -202,6 +208,26 @@ IssuedLeaf take_issued(Taker& take) {
   return leaf;
 }
 
+template <typename T>
+bool ascends(const std::vector<T>& values) {
+  return std::adjacent_find(values.begin(), values.end(), std::greater_equal<T>()) == values.end();
+}
+
+bool is_seat_count(std::uint64_t seats) { return seats >= 1 && seats <= max_seats; }
+
+/// Values that the desk would never have written.
+bool has_sound_values(const Leaf& leaf) {
+  if (const auto* body = std::get_if<LicenceLeaf>(&leaf.body)) {
+    const Licence& licence = body->licence;
+    return is_name(licence.id, max_licence_id_bytes) && is_name(licence.product, max_product_bytes) && is_seat_count(licence.seats) &&
+           ascends(licence.features) && licence.key_number >= 1;
+  }
+  if (const auto* body = std::get_if<ProductLeaf>(&leaf.body))
+    return is_name(body->terms.product, max_product_bytes) && body->terms.grace_days <= max_grace_days;
+  if (const auto* body = std::get_if<IssuedLeaf>(&leaf.body)) return is_seat_count(body->counted_seats) && ascends(body->approvals);
+  return true;
+}
+
 void take_body(Taker& take, Leaf& leaf) {
   switch (leaf.kind) {
     case LeafKind::licence_added:
@@ -265,7 +291,10 @@ Result<Leaf> decode_leaf(ByteView bytes) {
   leaf.reason = take.text(key_reason);
   take_body(take, leaf);
   take.require(count == 5 + field_count(leaf.kind));
-  if (!take.finished()) return fail(Code::ledger_damaged, "leaf " + std::to_string(leaf.index) + " has not its form");
+  take.require(has_sound_values(leaf));
+  // One spelling: a version range, for one, could be written in several ways.
+  if (!take.finished() || encode_leaf(leaf) != Bytes(bytes.begin(), bytes.end()))
+    return fail(Code::ledger_damaged, "leaf " + std::to_string(leaf.index) + " has not its form");
   return leaf;
 }
 

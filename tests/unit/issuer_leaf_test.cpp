@@ -85,6 +85,32 @@ TEST_CASE("a leaf cut at any length, or with a byte behind it, is damage", "[iss
   }
 }
 
+TEST_CASE("a leaf with values that the desk never writes is damage", "[issuer][leaf]") {
+  const auto refused = [](const Leaf& leaf) { return decode_leaf(encode_leaf(leaf)).error().code == Code::ledger_damaged; };
+  const auto with_licence = [](auto change) {
+    Leaf leaf = leaf_of(LeafKind::licence_added);
+    change(std::get<LicenceLeaf>(leaf.body).licence);
+    return leaf;
+  };
+  CHECK(refused(with_licence([](Licence& licence) { licence.seats = 0; })));
+  CHECK(refused(with_licence([](Licence& licence) { licence.seats = 1'000'001; })));
+  CHECK(refused(with_licence([](Licence& licence) { licence.features = {"b", "a"}; })));
+  CHECK(refused(with_licence([](Licence& licence) { licence.features = {"a", "a"}; })));
+  CHECK(refused(with_licence([](Licence& licence) { licence.id = "L 1"; })));
+  CHECK(refused(with_licence([](Licence& licence) { licence.key_number = 0; })));
+  Leaf issued = leaf_of(LeafKind::issued);
+  std::get<IssuedLeaf>(issued.body).counted_seats = 0;
+  CHECK(refused(issued));
+  // A range with two spaces says the same and is not the same bytes.
+  Bytes spaced = encode_leaf(with_licence([](Licence& licence) { licence.versions = *VersionRange::parse(">=3.0 <5"); }));
+  const std::string_view range = ">=3.0 <5";
+  const auto at = std::search(spaced.begin(), spaced.end(), range.begin(), range.end());
+  REQUIRE(at != spaced.end());
+  *(at - 1) = static_cast<std::uint8_t>(*(at - 1) + 1);
+  spaced.insert(at + 5, ' ');
+  CHECK(decode_leaf(spaced).error().code == Code::ledger_damaged);
+}
+
 TEST_CASE("a leaf with a changed bit is damage, or another leaf with its own one spelling", "[issuer][leaf]") {
   // It does not prove that a change is found: that is what the Merkle tree is for.
   for (const Leaf& leaf : one_of_each()) {
