@@ -113,7 +113,29 @@ unsigned margin_of(const Judgement& judgement, const Policy& policy) {
   return fewest - 1;
 }
 
+unsigned needed_of(unsigned enrolled, const Policy& policy) { return (policy.threshold_percent * enrolled + 99) / 100; }
+
+/// Both boxes have the image and the model; each factor of `movable` (a bit each) goes to one of them.
+bool can_be_split(unsigned movable, const Policy& policy) {
+  const auto weigh = [&](unsigned chosen) {
+    unsigned sum = 0;
+    for (std::size_t i = 0; i < factor_count; ++i) sum += (chosen >> i & 1) != 0 ? policy.weights[i] : 0U;
+    return sum;
+  };
+  const unsigned in_both = 1U << static_cast<std::size_t>(Factor::os) | 1U << static_cast<std::size_t>(Factor::model);
+  const unsigned needed = needed_of(weigh(movable | in_both), policy);
+  for (unsigned half = 0; half <= movable; ++half)
+    if ((half & ~movable) == 0 && weigh(half | in_both) >= needed && weigh((movable & ~half) | in_both) >= needed) return true;
+  return false;
+}
+
 }  // namespace
+
+bool accepts_both_halves(const Policy& policy) {
+  const unsigned without_tpm =
+      1U << platform | 1U << static_cast<std::size_t>(Factor::network) | 1U << static_cast<std::size_t>(Factor::disks);
+  return can_be_split(without_tpm, policy) || can_be_split(without_tpm | 1U << tpm, policy);
+}
 
 Bytes encode_policy(const Policy& policy) {
   cbor::Writer writer;
@@ -151,7 +173,7 @@ Judgement judge(const Fingerprint& baseline, const std::vector<Observation>& now
   decide(out.factors);
   for (std::size_t i = 0; i < factor_count; ++i) out.enrolled += out.factors[i].enrolled > 0 ? policy.weights[i] : 0U;
   out.score = score_of(out.factors, policy);
-  out.needed = (policy.threshold_percent * out.enrolled + 99) / 100;
+  out.needed = needed_of(out.enrolled, policy);
   out.accept = out.enrolled > 0 && out.score >= out.needed;
   out.strong = is_strong(baseline);
   out.margin = out.accept ? margin_of(out, policy) : 0;

@@ -18,6 +18,10 @@ struct Policy {
 Bytes encode_policy(const Policy& policy);
 Result<Policy> decode_policy(ByteView item);  ///< threshold 1 to 100, weights 0 to 15, not all 0
 
+/// Whether a machine with platform, network and disks (and a TPM or not), shared out between two boxes of one model that run
+/// one image, could be accepted twice. No desk signs such a policy.
+bool accepts_both_halves(const Policy& policy);
+
 struct ComponentVerdict {
   Component component;
   std::string label;

@@ -98,17 +98,11 @@ Status append_product(Ledger& ledger, const DeskWorld& world, const ProductTerms
 
 LicenceWithKey with_key(const LicenceKey& key) { return {key.licence_id, format_licence_key(key)}; }
 
-Outcome<Policy> policy_of(Policy policy, const ProductChange& change) {
-  if (change.threshold_percent) {
-    if (*change.threshold_percent < 51 || *change.threshold_percent > 100)
-      return usage("--threshold is out of range", "51 to 100: with half or less, both halves of a split machine would be accepted");
-    policy.threshold_percent = static_cast<std::uint8_t>(*change.threshold_percent);
-  }
-  if (!change.weights) return policy;
+Outcome<void> set_weights(Policy& policy, const std::string& text) {
   std::size_t at = 0, place = 0;
-  for (; at <= change.weights->size() && place < factor_count; ++place) {
-    const std::size_t end = std::min(change.weights->find(',', at), change.weights->size());
-    const std::string_view number = std::string_view(*change.weights).substr(at, end - at);
+  for (; at <= text.size() && place < factor_count; ++place) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    const std::string_view number = std::string_view(text).substr(at, end - at);
     if (number.empty() || number.size() > 2 || number.find_first_not_of("0123456789") != std::string_view::npos) break;
     const int weight = number.size() == 1 ? number[0] - '0' : (number[0] - '0') * 10 + number[1] - '0';
     if (weight > 15) break;
@@ -116,9 +110,22 @@ Outcome<Policy> policy_of(Policy policy, const ProductChange& change) {
     at = end + 1;
   }
   const bool all_zero = std::all_of(policy.weights.begin(), policy.weights.end(), [](std::uint8_t w) { return w == 0; });
-  if (place != factor_count || at <= change.weights->size() || all_zero)
-    return usage("--weights " + in_quotes(*change.weights) + " is not six numbers from 0 to 15",
+  if (place != factor_count || at <= text.size() || all_zero)
+    return usage("--weights " + in_quotes(text) + " is not six numbers from 0 to 15",
                  "platform, network, disks, tpm, os, model; for example --weights 4,3,2,4,1,1");
+  return {};
+}
+
+Outcome<Policy> policy_of(Policy policy, const ProductChange& change) {
+  if (change.threshold_percent) {
+    if (*change.threshold_percent < 51 || *change.threshold_percent > 100)
+      return usage("--threshold is out of range", "51 to 100: with half or less, both halves of a split machine would be accepted");
+    policy.threshold_percent = static_cast<std::uint8_t>(*change.threshold_percent);
+  }
+  if (change.weights) OAK_TRY(set_weights(policy, *change.weights));
+  if (accepts_both_halves(policy))
+    return usage("this policy would accept both halves of a machine that is shared out between two boxes",
+                 "raise --threshold, or give less weight to os and model, which every copy has");
   return policy;
 }
 

@@ -287,4 +287,15 @@ TEST_CASE("every component is answered for, whatever was enrolled and seen") {
   }
 }
 
+TEST_CASE("a policy must not accept both halves of a machine that is shared out", "[tolerance]") {
+  // Goal: the default holds; weights that every copy earns, or a low threshold, don't. It does not cover members of one set
+  // shared out: the rule of the majority does.
+  CHECK_FALSE(accepts_both_halves(Policy{}));
+  CHECK_FALSE(accepts_both_halves(Policy{100, {1, 1, 1, 0, 15, 15}}));
+  CHECK(accepts_both_halves(Policy{60, {1, 1, 1, 0, 15, 15}}));
+  CHECK(accepts_both_halves(Policy{51, {4, 3, 2, 4, 1, 1}}));
+  CHECK(accepts_both_halves(Policy{50, {1, 0, 1, 0, 0, 0}}));
+  CHECK_FALSE(accepts_both_halves(Policy{51, {1, 0, 1, 0, 0, 0}}));
+}
+
 }  // namespace oak::test

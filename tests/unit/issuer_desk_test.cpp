@@ -261,6 +261,10 @@ TEST_CASE("a product's policy reaches the activation; half a machine is no polic
     CHECK(change_product(*office.desk, office.world, change).error().code == Code::usage);
   }
   change.threshold_percent = 60;
+  change.weights = "1,1,1,0,15,15";
+  const auto shared_out = change_product(*office.desk, office.world, change);
+  REQUIRE_FALSE(shared_out);
+  CHECK(shared_out.error().message.find("both halves") != std::string::npos);
   for (const std::string weights : {"", "1,2,3,4,5", "1,2,3,4,5,6,7", "1,2,3,4,5,16", "0,0,0,0,0,0", "1,2,3,4,5,-1", "1,2,3,4,5,"}) {
     change.weights = weights;
     INFO(weights);
