@@ -1,12 +1,16 @@
 #include "request/ask.h"
 
 #include <optional>
+#include <vector>
 
 #include "core/request.h"
 #include "core/text.h"
+#include "core/version.h"
 
 namespace oak {
 namespace {
+
+constexpr std::string_view trust_suffix = ".oak";
 
 Failure input_ended(const Error& error) { return explain(error, "the question was not answered"); }
 
@@ -41,7 +45,43 @@ Outcome<std::string> ask_group(Terminal& terminal, std::size_t index) {
   }
 }
 
+std::vector<std::string> products_trusted(Disk& disk, const std::string& trust_folder) {
+  std::vector<std::string> out;
+  const auto names = disk.list(trust_folder);
+  for (const std::string& name : names.value_or(std::vector<std::string>{})) {
+    if (!name.ends_with(trust_suffix)) continue;
+    const std::string product = name.substr(0, name.size() - trust_suffix.size());
+    if (is_name(product, max_product_bytes)) out.push_back(product);
+  }
+  return out;
+}
+
 }  // namespace
+
+Outcome<std::string> ask_product(Terminal& terminal, Disk& disk, const std::string& trust_folder) {
+  const std::vector<std::string> known = products_trusted(disk, trust_folder);
+  if (known.size() == 1) return known.front();
+  std::string choice;
+  for (const std::string& product : known) choice += (choice.empty() ? " (" : ", ") + product;
+  if (!choice.empty()) choice += ")";
+  for (;;) {
+    auto line = terminal.ask("Product" + choice + ": ");
+    if (!line) return tl::unexpected(input_ended(line.error()));
+    const std::string product(trimmed(*line));
+    if (is_name(product, max_product_bytes)) return product;
+    terminal.say("  letters, digits, dots, dashes and underscores, at most 40; your vendor says what the product is called.\n");
+  }
+}
+
+Outcome<std::string> ask_version(Terminal& terminal, const std::string& product) {
+  for (;;) {
+    auto line = terminal.ask("Version of " + product + ", for example 3.5: ");
+    if (!line) return tl::unexpected(input_ended(line.error()));
+    const std::string version(trimmed(*line));
+    if (parse_version(version)) return version;
+    terminal.say("  up to four numbers with dots between them.\n");
+  }
+}
 
 Outcome<LicenceKey> ask_licence_key(Terminal& terminal) {
   for (;;) {

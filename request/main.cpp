@@ -119,7 +119,23 @@ std::string created_json(const Created& created, const std::string& path) {
   return json.str() + "\n";
 }
 
+/// What is missing is asked for on a terminal; in a script it is an error that names the option.
+Outcome<void> complete(World& world, Options& options) {
+  const std::string_view missing = options.product.empty() ? "--product" : options.version.empty() ? "--version" : "";
+  if (missing.empty()) return {};
+  if (!world.terminal.interactive())
+    return tl::unexpected(Failure{Code::usage, fmt::format("{} is missing", missing), "for example --product planner --version 3.5"});
+  if (options.product.empty()) {
+    OAK_ASSIGN(options.product, ask_product(world.terminal, world.disk, TrustSource{}.site_folder));
+  }
+  if (options.version.empty()) {
+    OAK_ASSIGN(options.version, ask_version(world.terminal, options.product));
+  }
+  return {};
+}
+
 int create(World& world, Options& options) {
+  if (const auto completed = complete(world, options); !completed) return report(options, completed.error());
   const Machine machine = world.machine(options);
   auto key = read_licence_key(world, options);
   if (!key) return report(options, key.error());
@@ -217,9 +233,9 @@ int run(int argc, char** argv) {
   app.add_flag("--force", options.force, "replace an existing file");
 
   CLI::App* create_command = app.add_subcommand("create", "make a signed request");
-  create_command->add_option("--product", options.product, "the product, as the vendor names it")->required();
+  create_command->add_option("--product", options.product, "the product, as the vendor names it");
   // `--version` means the product's version here; the tool's own is asked for without a command.
-  create_command->add_option("--version", options.version, "the product's version")->required();
+  create_command->add_option("--version", options.version, "the product's version");
   create_command->add_option("--seats", options.seats, "seats wanted")->capture_default_str();
   create_command->add_option("--site", options.site, "a label for the vendor: site, machine");
   create_command->add_option("--reason", options.reason, "why, in one line");

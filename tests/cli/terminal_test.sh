@@ -115,6 +115,31 @@ PY
 gives 0 oak-request show request.oak --json
 is site 'Dock 4'
 
+# Without a product and a version they are asked for; in a script their absence is an error that names them.
+cat >asked.py <<'PY'
+from talk import Talk
+key = open("desk.key").read().strip()
+talk = Talk("oak-request", "create", "--state-dir", "third", "--out", "asked.oak")
+talk.hears("Product")
+talk.says("no such name")
+talk.hears("Product")
+talk.says("planner")
+talk.hears("Version of planner")
+talk.says("three")
+talk.hears("Version of planner")
+talk.says("3.5")
+talk.hears("before the five groups")
+talk.says(key)
+talk.hears("label for this site")
+talk.says("")
+talk.ends(0)
+PY
+if [ ! -d /etc/oak/trust ]; then /usr/bin/python3 asked.py || die "product and version"; fi
+refuses 2 oak-request create --state-dir third --out unasked.oak
+complains "--product is missing"
+refuses 2 oak-request create --product planner --state-dir third --out unasked.oak
+complains "--version is missing"
+
 # The desk: the page, the policy, the phone groups, then the question. No is no, and leaves nothing.
 cat >issue.py <<'PY'
 import sys
