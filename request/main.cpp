@@ -4,16 +4,18 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
 
-#include "core/armour.h"
 #include "core/text.h"
 #include "machine-id/permanent_mac.h"
 #include "request/ask.h"
 #include "request/create.h"
+#include "request/qr_render.h"
+#include "request/report.h"
 #include "core/document_page.h"
 #include "verifier/advice.h"
 #include "verifier/install.h"
@@ -27,9 +29,9 @@ constexpr std::string_view tool = "oak-request";
 constexpr std::size_t max_key_text_bytes = 4096, max_site_secret_bytes = 65536;
 
 struct Options {
-  std::string product, version, licence_key_file, site_secret_file, site, reason, out, state_dir, trust;
+  std::string product, version, licence_key_file, site_secret_file, site, reason, out, qr, sheet, state_dir, trust;
   std::uint64_t seats = 1;
-  bool json = false, force = false;
+  bool json = false, force = false, raw = false;
   std::vector<std::string> files;
 };
 
@@ -86,37 +88,41 @@ std::string default_request_name(const Options& options, std::uint64_t now_unix_
   return fmt::format("{}-{}-{}.request.oak", options.product, name.data(), utc_date(now_unix_s));
 }
 
-std::vector<std::string> request_comments(const Created& created) {
-  const Request& request = created.request;
-  return {fmt::format("Request for {} {}: {} seat{}, licence {}", request.product, request.version, request.seats,
-                      request.seats == 1 ? "" : "s", request.licence),
-          "These lines are not signed. What counts is below; show it with: oak-request show FILE"};
+/// What `import` will need again.
+std::string options_of_import(const Options& options) {
+  std::string out;
+  if (options.state_dir != default_state_dir) out += " --state-dir " + shell_word(options.state_dir);
+  if (!options.trust.empty()) out += " --trust " + shell_word(options.trust);
+  return out;
 }
 
-std::string next_steps(const Options& options, const std::string& path) {
-  std::string import = "oak-request import ANSWER";
-  if (options.state_dir != default_state_dir) import += " --state-dir " + shell_word(options.state_dir);
-  if (!options.trust.empty()) import += " --trust " + shell_word(options.trust);
-  return fmt::format("Next:\n  1. Bring {} to your vendor, by any way that a file can take.\n  2. When the answer is here: {}\n",
-                     shell_word(path), import);
+std::string contact_of_vendor(World& world, const Options& options) {
+  TrustSource source;
+  if (!options.trust.empty()) source.argument_file = options.trust;
+  const auto found = find_trust(world.disk, source, options.product);
+  return found && found->trust ? found->trust->contact : std::string();
 }
 
-std::string created_json(const Created& created, const std::string& path) {
-  JsonWriter json;
-  json.begin_object();
-  json.key("out").text(path);
-  json.key("product").text(created.request.product);
-  json.key("licence").text(created.request.licence);
-  json.key("seats").number(created.request.seats);
-  json.key("strength").text(created.strong ? "normal" : "weak");
-  json.key("supersedes");
-  created.request.supersedes ? json.text(activation_id_text(created.request.supersedes->activation)) : json.null();
-  json.key("document").text(to_hex(created.document_hash));
-  json.key("phone").text(phone_groups(created.document_hash));
-  json.key("warnings").begin_array();
-  for (const std::string& warning : created.warnings) json.text(warning);
-  json.end_array().end_object();
-  return json.str() + "\n";
+Existing existing_of(const Options& options) { return options.force ? Existing::replace : Existing::refuse; }
+
+/// Writes the request in every form asked for, and says so.
+int hand_out(World& world, const Options& options, const Created& created) {
+  Carriers carriers{options.out, options.qr, options.sheet};
+  if (carriers.out.empty()) carriers.out = default_request_name(options, world.clock.now_unix_s());
+  const std::string contact = options.sheet.empty() ? std::string() : contact_of_vendor(world, options);
+  const auto files = carrier_files(created.document, carriers, request_comments(created.request), contact);
+  if (!files) return report(options, files.error());
+  const auto page = options.qr == "-" ? qr_terminal_page(created.document) : Result<std::string>();
+  if (!page) return report(options, explain(page.error(), "--qr -"));
+  if (const auto written = write_carriers(world.disk, *files, existing_of(options)); !written) return report(options, written.error());
+  warn(created.warnings);
+  const bool output_is_taken = carriers.out == "-" || carriers.sheet == "-" || carriers.qr == "-";
+  if (options.json)
+    print(created_json(created, carriers.out));
+  else
+    (output_is_taken ? say : print)(created_text(created, *files, options_of_import(options)));
+  print(*page);
+  return 0;
 }
 
 /// What is missing is asked for on a terminal; in a script it is an error that names the option.
@@ -135,6 +141,8 @@ Outcome<void> complete(World& world, Options& options) {
 }
 
 int create(World& world, Options& options) {
+  if (const auto checked = check_carriers({options.out, options.qr, options.sheet}, options.json); !checked)
+    return report(options, checked.error());
   if (const auto completed = complete(world, options); !completed) return report(options, completed.error());
   const Machine machine = world.machine(options);
   auto key = read_licence_key(world, options);
@@ -155,38 +163,26 @@ int create(World& world, Options& options) {
   const PermanentAddresses permanent;
   auto created = create_request(machine, collect(world.host, permanent), world.random, input);
   if (!created) return report(options, created.error());
-  const std::string path = options.out.empty() ? default_request_name(options, world.clock.now_unix_s()) : options.out;
-  const std::string text = armour_encode(labels_of(DocumentType::request).armour, created->document, request_comments(*created));
-  const auto written = world.disk.write(path, as_bytes(text), 0644, options.force ? Existing::replace : Existing::refuse);
-  if (!written) return report(options, explain({written.error().code, {}}, "cannot write " + in_quotes(path)));
   if (!created->strong)
     created->warnings.push_back("the fingerprint is weak: your vendor must approve it by hand (see: oak-machine-id show)");
   if (!secret->empty())
     created->warnings.push_back("keep the site secret file: without it this machine can't be re-activated from its old answer");
-  warn(created->warnings);
-  if (options.json) {
-    if (path != "-") print(created_json(*created, path));
-    return 0;
-  }
-  const std::string summary = fmt::format("Request written to {}\n  over the phone     {}\n  all that is in it  oak-request show {}\n",
-                                          shell_word(path), phone_groups(created->document_hash), shell_word(path)) +
-                              next_steps(options, path);
-  path == "-" ? say(summary) : print(summary);
-  return 0;
+  return hand_out(world, options, *created);
 }
 
 int show(World& world, const Options& options) {
-  std::string text, json;
-  for (const std::string& path : options.files) {
-    const auto file = read_file(world, path, max_armoured_bytes);
-    if (!file) return report(options, file.error());
-    const auto page = document_page(path, *file);
+  const auto carried = read_carried(world.disk, options.files);
+  if (!carried) return report(options, carried.error());
+  warn(carried->warnings);
+  std::string text;
+  std::vector<std::string> json;
+  for (const CarriedDocument& document : carried->documents) {
+    const auto page = document_page(document.name, document.file);
     if (!page) return report(options, page.error());
     text += page->text;
-    json += (json.empty() ? "" : ",\n") + std::string(trimmed(page->json));
+    json.push_back(page->json);
   }
-  const bool many = options.files.size() > 1;
-  print(options.json ? (many ? "[" + json + "]\n" : json + "\n") : text);
+  print(options.json ? json_of_several(json) : text);
   return 0;
 }
 
@@ -197,19 +193,57 @@ int import(World& world, const Options& options) {
   if (!secret) return report(options, secret.error());
   TrustSource trust;
   if (!options.trust.empty()) trust.argument_file = options.trust;
-  std::string text, json;
-  for (const std::string& path : options.files) {
-    const auto file = read_file(world, path, max_armoured_bytes);
-    if (!file) return report(options, file.error());
-    const auto installed = install(world.machine(options), trust, {path, *file, *key ? &**key : nullptr, *secret});
+  const auto carried = read_carried(world.disk, options.files);
+  if (!carried) return report(options, carried.error());
+  warn(carried->warnings);
+  std::string text;
+  std::vector<std::string> json;
+  for (const CarriedDocument& document : carried->documents) {
+    const auto installed = install(world.machine(options), trust, {document.name, document.file, *key ? &**key : nullptr, *secret});
     if (!installed) return report(options, installed.error());
     warn(installed->warnings);
     for (const std::string& line : installed->lines) text += line + "\n";
     if (!installed->next.empty()) text += "next: " + installed->next + "\n";
-    json += (json.empty() ? "" : ",\n") + std::string(trimmed(installed_json(*installed)));
+    json.push_back(installed_json(*installed));
   }
-  const bool many = options.files.size() > 1;
-  print(options.json ? (many ? "[" + json + "]\n" : json + "\n") : text);
+  print(options.json ? json_of_several(json) : text);
+  return 0;
+}
+
+/// Whatever the symbols say. One picture that can't be read stops no other.
+int scan_raw_texts(World& world, const Options& options) {
+  const auto scanned = scan_raw(world.disk, options.files);
+  if (!scanned) return report(options, scanned.error());
+  warn(scanned->warnings);
+  int code = 0;
+  for (const ImageTexts& image : scanned->images) {
+    if (!image.failure) continue;
+    say(failure_text(tool, *image.failure));
+    code = std::max(code, exit_code_of(image.failure->code));
+  }
+  print(options.json ? raw_scan_json(*scanned) : raw_scan_text(*scanned));
+  return code;
+}
+
+int scan(World& world, const Options& options) {
+  if (options.raw) return scan_raw_texts(world, options);
+  if (options.out.empty())
+    return report(options, {Code::usage, "--out is missing", "name the file that the document goes to, or use --raw"});
+  if (const auto checked = check_carriers({options.out, {}, {}}, options.json); !checked) return report(options, checked.error());
+  const auto carried = scan_documents(world.disk, options.files);
+  if (!carried) return report(options, carried.error());
+  warn(carried->warnings);
+  if (carried->documents.size() > 1)
+    return report(options, {Code::usage, fmt::format("these pictures hold {} documents", carried->documents.size()),
+                            "give the pictures of one document at a time"});
+  const Bytes& document = carried->documents.front().file;
+  const auto type = claimed_type(document);
+  if (!type) return report(options, explain(type.error(), in_quotes(carried->documents.front().name)));
+  const auto files = carrier_files(document, {options.out, {}, {}}, {"Read from pictures. These lines are not signed."}, {});
+  if (!files) return report(options, files.error());
+  if (const auto written = write_carriers(world.disk, *files, existing_of(options)); !written) return report(options, written.error());
+  const ScannedText said = scanned_report(*type, sha256(document), options.out);
+  if (options.out != "-") print(options.json ? said.json : said.text);
   return 0;
 }
 
@@ -240,14 +274,21 @@ int run(int argc, char** argv) {
   create_command->add_option("--site", options.site, "a label for the vendor: site, machine");
   create_command->add_option("--reason", options.reason, "why, in one line");
   create_command->add_option("--out", options.out, "the request's file; - is standard output");
+  create_command->add_option("--qr", options.qr, "QR symbols too: a .png or .svg file, or - for the terminal");
+  create_command->add_option("--sheet", options.sheet, "a page to print, too: an .html file");
   create_command->add_option("--trust", options.trust, "the vendor's trust file");
   add_state_options(*create_command, options);
 
   CLI::App* show_command = app.add_subcommand("show", "print all that leaves the site, field by field");
-  show_command->add_option("files", options.files, "documents")->required();
+  show_command->add_option("files", options.files, "documents, or pictures of their symbols")->required();
+
+  CLI::App* scan_command = app.add_subcommand("scan", "pictures of QR symbols, in any order, into a document");
+  scan_command->add_option("images", options.files, "PNG or JPEG files")->required();
+  scan_command->add_option("--out", options.out, "the document's file; - is standard output");
+  scan_command->add_flag("--raw", options.raw, "print whatever the symbols say");
 
   CLI::App* import_command = app.add_subcommand("import", "check the vendor's answer, then store it");
-  import_command->add_option("files", options.files, "documents; - is standard input")->required();
+  import_command->add_option("files", options.files, "documents, or pictures of their symbols; - is standard input")->required();
   import_command->add_option("--trust", options.trust, "the vendor's trust file");
   add_state_options(*import_command, options);
 
@@ -269,6 +310,7 @@ int run(int argc, char** argv) {
   if (const auto started = crypto_start(); !started) return report(options, explain(started.error(), "cannot start"));
   if (create_command->parsed()) return create(world, options);
   if (show_command->parsed()) return show(world, options);
+  if (scan_command->parsed()) return scan(world, options);
   return import(world, options);
 }
 

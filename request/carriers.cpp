@@ -1,0 +1,51 @@
+#include "request/carriers.h"
+
+#include "core/armour.h"
+#include "core/envelope.h"
+#include "core/text.h"
+#include "request/qr_render.h"
+#include "request/sheet.h"
+
+namespace oak {
+namespace {
+
+CarrierFile text_file(std::string path, std::string_view text) {
+  const ByteView bytes = as_bytes(text);
+  return {std::move(path), Bytes(bytes.begin(), bytes.end())};
+}
+
+}  // namespace
+
+Outcome<void> check_carriers(const Carriers& carriers, bool json) {
+  const int wanted = int{carriers.out == "-"} + int{carriers.sheet == "-"} + int{carriers.qr == "-"} + int{json};
+  if (wanted < 2) return {};
+  return tl::unexpected(
+      Failure{Code::usage, "two things would go to standard output", "give --out, --qr or --sheet a file, or leave --json out"});
+}
+
+Outcome<std::vector<CarrierFile>> carrier_files(ByteView document, const Carriers& carriers, const std::vector<std::string>& comments,
+                                                std::string_view contact) {
+  const auto type = claimed_type(document);
+  if (!type) return tl::unexpected(explain(type.error(), "the document"));
+  std::vector<CarrierFile> out;
+  if (!carriers.out.empty()) out.push_back(text_file(carriers.out, armour_encode(labels_of(*type).armour, document, comments)));
+  if (!carriers.sheet.empty()) {
+    OAK_ASSIGN(const std::string sheet, make_sheet(document, contact));
+    out.push_back(text_file(carriers.sheet, sheet));
+  }
+  if (carriers.qr.empty() || carriers.qr == "-") return out;
+  auto files = qr_files(document, carriers.qr);
+  if (!files) return tl::unexpected(explain(files.error(), "--qr " + in_quotes(carriers.qr)));
+  for (QrFile& file : *files) out.push_back({std::move(file.path), std::move(file.bytes)});
+  return out;
+}
+
+Outcome<void> write_carriers(Disk& disk, const std::vector<CarrierFile>& files, Existing existing) {
+  for (const CarrierFile& file : files) {
+    const auto written = disk.write(file.path, file.bytes, 0644, existing);
+    if (!written) return tl::unexpected(explain({written.error().code, {}}, "cannot write " + in_quotes(file.path)));
+  }
+  return {};
+}
+
+}  // namespace oak

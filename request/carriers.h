@@ -1,0 +1,34 @@
+#pragma once
+// One document in every carrier that was asked for: a file, QR symbols, a sheet of paper. Both the site's tool and the
+// desk's hand out their documents through here.
+
+#include <string>
+#include <vector>
+
+#include "core/bytes.h"
+#include "core/disk.h"
+#include "core/failure.h"
+
+namespace oak {
+
+/// Paths; "-" is standard output, and for `qr` the terminal. Empty: not asked for.
+struct Carriers {
+  std::string out;    ///< armour
+  std::string qr;     ///< .png, .svg or -
+  std::string sheet;  ///< HTML
+};
+
+struct CarrierFile {
+  std::string path;
+  Bytes bytes;
+};
+
+/// Standard output can carry one thing, JSON among them: usage where two would go there.
+Outcome<void> check_carriers(const Carriers& carriers, bool json);
+/// The files, all made before any is written; the first is `out`, where asked for. `qr` "-" makes none: that is
+/// qr_terminal_page's. `comments` go on top of the armour, `contact` on the sheet.
+Outcome<std::vector<CarrierFile>> carrier_files(ByteView document, const Carriers& carriers, const std::vector<std::string>& comments,
+                                                std::string_view contact);
+Outcome<void> write_carriers(Disk& disk, const std::vector<CarrierFile>& files, Existing existing);
+
+}  // namespace oak
