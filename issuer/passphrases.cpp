@@ -8,16 +8,54 @@ namespace {
 constexpr std::size_t max_passphrase_file_bytes = 65536;
 constexpr int tries = 3;
 
-std::vector<std::string> lines_of(std::string_view text) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
+struct Line {
+  std::size_t number = 0;
+  std::string_view text;
+};
+
+/// The lines that say something. They look into `text`, which its owner wipes.
+std::vector<Line> lines_of(std::string_view text) {
+  std::vector<Line> lines;
+  for (std::size_t number = 1; !text.empty(); ++number) {
     const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string line(text.substr(0, end));
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (!line.empty()) lines.push_back(std::move(line));
+    std::string_view line = text.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!trimmed(line).empty()) lines.push_back({number, line});
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return lines;
+}
+
+/// The names that init gives: desk, root-N, issuer-N.
+bool is_key_name(std::string_view text) {
+  if (text == "desk") return true;
+  for (const std::string_view kind : {"root-", "issuer-"})
+    if (text.starts_with(kind) && text.size() > kind.size())
+      return text.find_first_not_of("0123456789", kind.size()) == std::string_view::npos;
+  return false;
+}
+
+/// "root-1: passphrase" is for root-1 alone. A colon behind anything but a key's name belongs to a passphrase.
+bool names_a_key(std::string_view line, std::string_view key_name) {
+  const std::size_t colon = line.find(':');
+  return colon != std::string_view::npos && (line.substr(0, colon) == key_name || is_key_name(line.substr(0, colon)));
+}
+
+/// Of the text of a passphrase file; `file` is its name for messages.
+Outcome<std::string> passphrase_in(std::string_view text, const std::string& key_name, const std::string& file) {
+  const std::vector<Line> lines = lines_of(text);
+  for (const Line& line : lines) {
+    if (!line.text.starts_with(key_name + ":")) continue;
+    const std::string_view passphrase = trimmed(line.text.substr(key_name.size() + 1));
+    if (!passphrase.empty()) return std::string(passphrase);
+    return tl::unexpected(Failure{Code::usage,
+                                  "the passphrase file " + in_quotes(file) + ", line " + std::to_string(line.number) +
+                                      ": the passphrase of key " + in_quotes(key_name) + " is empty",
+                                  "write it behind the colon: '" + key_name + ": PASSPHRASE'"});
+  }
+  if (lines.size() == 1 && !names_a_key(lines.front().text, key_name)) return std::string(lines.front().text);
+  return tl::unexpected(Failure{Code::usage, "the passphrase file " + in_quotes(file) + " has no passphrase for key " + in_quotes(key_name),
+                                "give it one line for all keys, or a line '" + key_name + ": PASSPHRASE'"});
 }
 
 }  // namespace
@@ -36,14 +74,9 @@ Failure Passphrases::nobody_to_ask(const std::string& key_name) const {
 Outcome<std::string> Passphrases::from_file(const std::string& key_name) {
   auto file = disk_.read(file_, max_passphrase_file_bytes);
   if (!file) return tl::unexpected(explain({file.error().code, {}}, "cannot read the passphrase file " + in_quotes(file_)));
-  const std::vector<std::string> lines = lines_of(as_text(file->bytes));
+  auto found = passphrase_in(as_text(file->bytes), key_name, file_);
   wipe(file->bytes.data(), file->bytes.size());
-  for (const std::string& line : lines)
-    if (line.starts_with(key_name + ":")) return std::string(trimmed(line.substr(key_name.size() + 1)));
-  if (lines.size() == 1) return lines.front();
-  return tl::unexpected(Failure{Code::usage,
-                                "the passphrase file " + in_quotes(file_) + " has no passphrase for key " + in_quotes(key_name),
-                                "give it one line for all keys, or a line '" + key_name + ": PASSPHRASE'"});
+  return found;
 }
 
 Outcome<std::string> Passphrases::choose(const std::string& key_name) {

@@ -14,7 +14,8 @@ namespace oak {
 
 class Passphrases {
  public:
-  /// `file` may be empty. A file of one line serves every key; lines "NAME: passphrase" serve the keys they name.
+  /// `file` may be empty. Lines "NAME: passphrase" serve the keys they name (desk, root-N, issuer-N), also where there is
+  /// only one; any other file of one line serves every key (docs/format-desk.md, "Passphrase files").
   Passphrases(Disk& disk, Terminal& terminal, std::string file);
   ~Passphrases();
   Passphrases(const Passphrases&) = delete;

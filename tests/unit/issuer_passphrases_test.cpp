@@ -59,6 +59,40 @@ TEST_CASE("one line serves every key, named lines the keys they name", "[issuer]
   CHECK(missing.error().message.find("issuer-1") != std::string::npos);
 }
 
+TEST_CASE("a line for one key is that key's also where it stands alone", "[issuer][passphrases]") {
+  PosixDisk disk;
+  ScriptedTerminal nobody({}, false);
+  for (const std::string key : {"root-1", "issuer-12", "desk"}) {
+    const TemporaryFile one(key + ": only mine\n");
+    Passphrases named(disk, nobody, one.path());
+    CHECK(*named.choose(key) == "only mine");
+    const auto other = named.choose("root-7");
+    REQUIRE_FALSE(other);
+    CHECK(other.error().code == Code::usage);
+    CHECK(other.error().message.find("root-7") != std::string::npos);
+  }
+  // What no key is called is part of the passphrase.
+  const TemporaryFile sentence("correct: horse\n");
+  CHECK(*Passphrases(disk, nobody, sentence.path()).choose("desk") == "correct: horse");
+}
+
+TEST_CASE("an empty passphrase is refused by its file and line", "[issuer][passphrases]") {
+  PosixDisk disk;
+  ScriptedTerminal nobody({}, false);
+  for (const auto& [content, line] :
+       std::vector<std::pair<std::string, std::string>>{{"desk:\n", "line 1"}, {"\nroot-1: a\n\ndesk: \t\r\n", "line 4"}}) {
+    const TemporaryFile file(content);
+    const auto chosen = Passphrases(disk, nobody, file.path()).choose("desk");
+    REQUIRE_FALSE(chosen);
+    CHECK(chosen.error().code == Code::usage);
+    CHECK(chosen.error().message.find(file.path()) != std::string::npos);
+    CHECK(chosen.error().message.find(line) != std::string::npos);
+    CHECK(chosen.error().message.find("empty") != std::string::npos);
+  }
+  const TemporaryFile blanks("   \n");
+  CHECK(Passphrases(disk, nobody, blanks.path()).choose("desk").error().code == Code::usage);
+}
+
 TEST_CASE("a passphrase file that is missing or empty is an answer of its own", "[issuer][passphrases]") {
   PosixDisk disk;
   ScriptedTerminal nobody({}, false);
