@@ -77,7 +77,8 @@ Words words_of(const Request& request, const std::string& contact) {
                                          ? "normal (keyed digests; no serial number is in it)"
                                          : "weak: an operator must approve it (keyed digests; no serial number)"});
   out.rows.push_back({"Made", utc_text(request.created_at_unix_s) + ", by the site's clock"});
-  out.steps = {"Bring or send this sheet, or a photograph of each symbol (close, flat, in good light), to " + contact + ".",
+  out.rows.push_back({"Send it to", contact});
+  out.steps = {"Send this sheet, or a photograph of each symbol: close, flat, in good light.",
                "At the desk: <code>oak-issuer inspect PICTURE...</code>, then <code>oak-issuer issue PICTURE...</code>",
                "To be sure that nothing was swapped on the way, compare the groups above over the phone.",
                "When the answer is here: <code>oak-request import ANSWER</code>, a file or pictures."};
@@ -97,10 +98,11 @@ Words words_of(const UnverifiedActivation& read, const std::string& contact) {
   out.rows.push_back({"Lasts", activation.not_after_unix_s ? "until " + utc_text(*activation.not_after_unix_s) : "for good (permanent)"});
   if (activation.supersedes) out.rows.push_back({"In the place of", "activation " + activation_id_text(*activation.supersedes)});
   out.rows.push_back({"Issued", utc_text(activation.issued_at_unix_s)});
+  out.rows.push_back({"Questions to", contact});
   out.steps = {"On the machine that asked, photograph or scan each symbol: close, flat, in good light.",
                "<code>oak-request import PICTURE...</code> checks the signature and stores the activation.",
                "<code>oak-verifier check --product " + escaped(activation.product) + " --version VERSION</code> then says <b>active</b>.",
-               "It works on that machine alone. Questions: " + contact + "."};
+               "It works on that machine alone."};
   return out;
 }
 
@@ -136,7 +138,7 @@ Outcome<std::string> make_sheet(ByteView document, std::string_view contact) {
   constexpr std::string_view what = "the sheet";
   const auto type = claimed_type(document);
   if (!type) return tl::unexpected(explain(type.error(), what));
-  const std::string whom = contact.empty() ? "your vendor" : escaped(contact);
+  const std::string whom(contact.empty() ? "your vendor" : contact);
   const auto symbols = make_qr_symbols(document, QrMedium::sheet);
   if (!symbols) return tl::unexpected(explain(symbols.error(), what));
   if (*type == DocumentType::activation) {
