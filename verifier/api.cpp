@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
 #include <new>
 #include <optional>
@@ -114,7 +113,7 @@ int oak_answer_json(oak_verifier* verifier, char* out, size_t* inout_len) {
   const std::size_t room = *inout_len, needed = verifier->answer.size() + 1;
   *inout_len = needed;
   if (room < needed) return OAK_STATUS_TOO_SMALL;
-  std::memcpy(out, verifier->answer.c_str(), needed);
+  std::copy_n(verifier->answer.c_str(), needed, out);
   return OAK_STATUS_OK;
 }
 
