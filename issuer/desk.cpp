@@ -1,11 +1,6 @@
 #include "issuer/desk.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 
 #include "core/armour.h"
 #include "core/text.h"
@@ -13,36 +8,20 @@
 #include "issuer/ledger_sqlite.h"
 
 namespace oak {
-namespace {
-
-/// Takes the lock that keeps a second writer out; it ends with the process, however that ends.
-Outcome<int> take_lock(const std::string& folder) {
-  const std::string path = folder + "/lock";
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) {
-    const Code code = errno == EACCES || errno == EROFS ? Code::permission_denied : Code::io_error;
-    return tl::unexpected(explain({code, {}}, "cannot open the desk " + in_quotes(folder)));
-  }
-  if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
-  ::close(fd);
-  return tl::unexpected(explain({Code::locked, {}}, "cannot open the desk " + in_quotes(folder)));
-}
-
-}  // namespace
-
 Failure ledger_failure(const Error& error, const std::string& desk_folder) {
   return explain(error, "the ledger of the desk " + in_quotes(desk_folder),
                  error.code == Code::ledger_damaged ? "stop issuing and restore the newest backup" : std::string_view{});
 }
 
-Outcome<Desk> Desk::open(const DeskWorld& world, const std::string& folder) {
-  if (!world.disk.exists(folder + "/" + std::string(ledger_file)))
-    return tl::unexpected(Failure{Code::not_found, "there is no desk in " + in_quotes(folder),
-                                  "make one: oak-issuer init --desk DIR; or name yours with --desk or OAK_DESK"});
+Outcome<Desk> Desk::open(const DeskWorld& world, const std::string& folder, DeskUse use) {
+  OAK_TRY(check_desk_folder(folder));
   Desk desk;
   desk.folder_ = folder;
-  OAK_ASSIGN(desk.lock_, take_lock(folder));
-  auto ledger = open_sqlite_ledger(folder + "/" + std::string(ledger_file), LedgerOpening::read_write);
+  if (use == DeskUse::write) {
+    OAK_ASSIGN(desk.lock_, DeskLock::take(folder, world.lock_wait_ms));
+  }
+  const LedgerOpening opening = use == DeskUse::write ? LedgerOpening::read_write : LedgerOpening::read;
+  auto ledger = open_sqlite_ledger(folder + "/" + std::string(ledger_file), opening);
   if (!ledger) return tl::unexpected(ledger_failure(ledger.error(), folder));
   desk.ledger_ = std::move(*ledger);
   OAK_ASSIGN(const Bytes document, read_document(world.disk, folder, trust_file));
@@ -52,30 +31,73 @@ Outcome<Desk> Desk::open(const DeskWorld& world, const std::string& folder) {
   return desk;
 }
 
-Desk::Desk(Desk&& other) noexcept
-    : folder_(std::move(other.folder_)), ledger_(std::move(other.ledger_)), trust_(std::move(other.trust_)), lock_(other.lock_) {
-  other.lock_ = -1;
-}
-
-Desk::~Desk() {
-  ledger_.reset();
-  if (lock_ >= 0) ::close(lock_);
-}
-
-Outcome<UnlockedDeskKeys> Desk::unlock_desk_keys(const DeskWorld& world) const {
+Outcome<void> Desk::unlock_desk_keys(const DeskWorld& world, UnlockedDeskKeys& into) const {
   OAK_ASSIGN(OpenedKeyFile opened, unlock_key(world, folder_, desk_key_file));
-  UnlockedDeskKeys keys;
-  std::copy_n(opened.secret.begin(), Seed::size(), keys.sealing_seed.data());
-  std::copy_n(opened.secret.begin() + Seed::size(), SymmetricKey::size(), keys.ledger_key.data());
+  lock_memory(into.sealing_seed.data(), Seed::size());
+  lock_memory(into.ledger_key.data(), SymmetricKey::size());
+  const bool whole = opened.secret.size() == Seed::size() + SymmetricKey::size();
+  if (whole) {
+    std::copy_n(opened.secret.begin(), Seed::size(), into.sealing_seed.data());
+    std::copy_n(opened.secret.begin() + Seed::size(), SymmetricKey::size(), into.ledger_key.data());
+  }
   wipe(opened.secret.data(), opened.secret.size());
-  return keys;
+  if (!whole || sealing_public_key_of(into.sealing_seed) != opened.head.public_key)
+    return tl::unexpected(explain({Code::bad_key_file, {}}, "the key file " + in_quotes(folder_ + "/" + std::string(desk_key_file))));
+  return {};
 }
 
-Outcome<KeyPair> Desk::unlock_issuer(const DeskWorld& world) const { return unlock_key_pair(world, folder_, issuer_key_file); }
+Outcome<void> Desk::unlock_issuer(const DeskWorld& world, KeyPair& into) const {
+  return unlock_key_pair(world, folder_, issuer_key_file, into);
+}
 
 Outcome<Bytes> Desk::issuer_certificate(const DeskWorld& world) const {
   return read_document(world.disk, folder_, issuer_certificate_file);
 }
+
+namespace {
+
+/// The public key that a root's key file shows, before anybody is asked for its passphrase.
+Outcome<PublicKey> shown_root_key(const DeskWorld& world, const std::string& folder) {
+  OAK_ASSIGN(const Bytes document, read_document(world.disk, folder, root_key_file));
+  const auto head = read_key_file_head(document);
+  if (!head) return tl::unexpected(explain(head.error(), "the key file " + in_quotes(folder + "/" + std::string(root_key_file))));
+  return head->public_key;
+}
+
+Outcome<void> check_root(const Trust& trust, const PublicKey& key, const std::string& folder,
+                         const std::vector<std::pair<PublicKey, std::string>>& signed_by) {
+  if (std::find(trust.roots.begin(), trust.roots.end(), key) == trust.roots.end())
+    return tl::unexpected(Failure{Code::unknown_key, "the root key in " + in_quotes(folder) + " is none of this desk",
+                                  "name the folders of this desk's roots with --root-dir"});
+  for (const auto& [other, place] : signed_by)
+    if (other == key)
+      return tl::unexpected(Failure{Code::usage,
+                                    place == folder
+                                        ? "the root folder " + in_quotes(folder) + " is given twice"
+                                        : "the root key in " + in_quotes(folder) + " is the one in " + in_quotes(place) + " again",
+                                    "each root signs once: give --root-dir once for each root"});
+  return {};
+}
+
+/// One key at a time is unlocked, signs, and is forgotten.
+Outcome<std::vector<EnvelopeSignature>> sign_by_named_roots(const DeskWorld& world, const Desk& desk, const std::vector<std::string>& named,
+                                                            const Trust& trust, ByteView payload) {
+  std::vector<EnvelopeSignature> signatures;
+  std::vector<std::pair<PublicKey, std::string>> signed_by;
+  for (const std::string& folder : root_folders(desk.folder(), named, trust.roots.size())) {
+    if (signatures.size() == trust.threshold) break;
+    if (!world.disk.exists(folder + "/" + std::string(root_key_file))) continue;
+    OAK_ASSIGN(const PublicKey shown, shown_root_key(world, folder));
+    OAK_TRY(check_root(trust, shown, folder, signed_by));
+    KeyPair root;
+    OAK_TRY(unlock_key_pair(world, folder, root_key_file, root));
+    signatures.push_back(sign_threshold(DocumentType::trust, payload, root));
+    signed_by.emplace_back(root.public_key, folder);
+  }
+  return signatures;
+}
+
+}  // namespace
 
 Outcome<Bytes> make_trust(const DeskWorld& world, const Desk& desk, const TrustInput& input) {
   Trust trust = desk.trust();
@@ -88,16 +110,7 @@ Outcome<Bytes> make_trust(const DeskWorld& world, const Desk& desk, const TrustI
   trust.contact = input.contact;
   trust.issued_at_unix_s = world.clock.now_unix_s();
   const Bytes payload = encode_trust(trust);
-  std::vector<EnvelopeSignature> signatures;
-  for (const std::string& folder : root_folders(desk.folder(), input.root_dirs, trust.roots.size())) {
-    if (signatures.size() == trust.threshold) break;
-    if (!world.disk.exists(folder + "/" + std::string(root_key_file))) continue;
-    OAK_ASSIGN(const KeyPair root, unlock_key_pair(world, folder, root_key_file));
-    if (std::find(trust.roots.begin(), trust.roots.end(), root.public_key) == trust.roots.end())
-      return tl::unexpected(Failure{Code::unknown_key, "the root key in " + in_quotes(folder) + " is none of this desk",
-                                    "name the folders of this desk's roots with --root-dir"});
-    signatures.push_back(sign_threshold(DocumentType::trust, payload, root));
-  }
+  OAK_ASSIGN(std::vector<EnvelopeSignature> signatures, sign_by_named_roots(world, desk, input.root_dirs, trust, payload));
   if (signatures.size() < trust.threshold)
     return tl::unexpected(
         Failure{Code::not_enough_signatures,

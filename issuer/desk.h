@@ -1,5 +1,5 @@
 #pragma once
-// The vendor's desk: a folder of keys and the ledger. One writer at a time.
+// The vendor's desk: a folder of keys and the ledger. One writer at a time, and any number of readers beside it.
 
 #include <memory>
 #include <string>
@@ -7,6 +7,7 @@
 
 #include "core/clock.h"
 #include "core/trust.h"
+#include "issuer/desk_lock.h"
 #include "issuer/ledger.h"
 #include "issuer/passphrases.h"
 
@@ -19,8 +20,9 @@ struct DeskWorld {
   Random& random;
   Terminal& terminal;
   Passphrases& passphrases;
-  PasswordCost cost;          ///< of new key files
-  std::string operator_name;  ///< who answers for what is recorded
+  PasswordCost cost;               ///< of new key files
+  std::string operator_name;       ///< who answers for what is recorded
+  std::uint64_t lock_wait_ms = 0;  ///< how long a writer waits for another one
 };
 
 struct InitInput {
@@ -29,7 +31,8 @@ struct InitInput {
   std::vector<std::string> root_dirs;  ///< empty: desk/roots/1..N
 };
 /// Makes a desk: root keys (one at a time in memory), sealing and ledger key, one issuer key with its certificate,
-/// the ledger. Returns what to say. already_exists where there is a desk; a desk that could not be finished is taken away.
+/// the ledger. Returns what to say. already_exists where there is a desk; a desk that could not be finished is taken away,
+/// and one whose init was cut off is made anew.
 Outcome<std::vector<std::string>> init_desk(const DeskWorld& world, const InitInput& input);
 
 struct UnlockedDeskKeys {
@@ -37,28 +40,30 @@ struct UnlockedDeskKeys {
   SymmetricKey ledger_key;
 };
 
+enum class DeskUse { read, write };
+
 class Desk {
  public:
-  /// Takes the desk's lock; `locked` where another process has it.
-  static Outcome<Desk> open(const DeskWorld& world, const std::string& folder);
-  Desk(Desk&& other) noexcept;
-  Desk& operator=(Desk&&) = delete;
-  ~Desk();
+  /// A writer takes the desk's lock: `locked` where another process has it. A reader takes none, needs no permission to
+  /// write, and sees each answer of the ledger as of one moment. A desk that others can write to is unsafe_file.
+  static Outcome<Desk> open(const DeskWorld& world, const std::string& folder, DeskUse use = DeskUse::write);
 
   Ledger& ledger() { return *ledger_; }
   const std::string& folder() const { return folder_; }
   const Trust& trust() const { return trust_; }
-  Outcome<UnlockedDeskKeys> unlock_desk_keys(const DeskWorld& world) const;
-  Outcome<KeyPair> unlock_issuer(const DeskWorld& world) const;
-  /// The issuer's certificate, as its document and opened under the desk's own trust.
+  /// Both unlock into where the key stays: it is kept out of swap there. bad_key_file where a key is not the one that its
+  /// file shows.
+  Outcome<void> unlock_desk_keys(const DeskWorld& world, UnlockedDeskKeys& into) const;
+  Outcome<void> unlock_issuer(const DeskWorld& world, KeyPair& into) const;
+  /// The issuer's certificate, as its document.
   Outcome<Bytes> issuer_certificate(const DeskWorld& world) const;
 
  private:
   Desk() = default;
   std::string folder_;
+  DeskLock lock_;  // outlives the ledger
   std::unique_ptr<Ledger> ledger_;
   Trust trust_;
-  int lock_ = -1;
 };
 
 struct TrustInput {

@@ -1,11 +1,62 @@
 #include "issuer/desk_files.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <optional>
 
 #include "core/armour.h"
 #include "core/text.h"
+#include "verifier/advice.h"
 
 namespace oak {
+namespace {
+
+std::optional<std::uint32_t> mode_of(const std::string& path) {
+  struct stat status = {};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return status.st_mode & 07777U;
+}
+
+std::string octal(std::uint32_t mode) {
+  std::string out = "0000";
+  for (std::size_t i = 0; i < out.size(); ++i) out[out.size() - 1 - i] = static_cast<char>('0' + (mode >> 3 * i & 7));
+  return out;
+}
+
+}  // namespace
+
+Outcome<void> check_not_writable_by_others(const std::string& path) {
+  const auto mode = mode_of(path);
+  if (!mode || (*mode & 022U) == 0) return {};
+  return tl::unexpected(Failure{Code::unsafe_file, in_quotes(path) + " can be written by others (mode " + octal(*mode) + ")",
+                                "a desk is its owner's alone: chmod go-w " + shell_word(path) + ", and look at what is in it"});
+}
+
+bool is_open_to_others(const std::string& folder) { return (mode_of(folder).value_or(0) & 077U) != 0; }
+
+Outcome<void> close_to_others(const std::string& folder) {
+  if (!is_open_to_others(folder) || ::chmod(folder.c_str(), 0700) == 0) return {};
+  return tl::unexpected(explain({errno == EPERM ? Code::permission_denied : Code::io_error, {}},
+                                "cannot close the folder " + in_quotes(folder) + " to others"));
+}
+
+Outcome<void> check_desk_folder(const std::string& desk) {
+  struct stat status = {};
+  if (::stat((desk + "/" + std::string(unfinished_file)).c_str(), &status) == 0)
+    return tl::unexpected(Failure{Code::not_found,
+                                  "the desk in " + in_quotes(desk) + " was not finished: its init is at work, or was cut off",
+                                  "run oak-issuer init again: it takes away what is left and begins anew"});
+  const std::string ledger = desk + "/" + std::string(ledger_file);
+  if (::stat(ledger.c_str(), &status) != 0) {
+    if (errno == EACCES) return tl::unexpected(explain({Code::permission_denied, {}}, "cannot open the desk " + in_quotes(desk)));
+    return tl::unexpected(Failure{Code::not_found, "there is no desk in " + in_quotes(desk),
+                                  "make one: oak-issuer init --desk DIR; or name yours with --desk or OAK_DESK"});
+  }
+  for (const std::string& path : {desk, desk + "/keys", ledger}) OAK_TRY(check_not_writable_by_others(path));
+  return {};
+}
 
 std::vector<std::string> root_folders(const std::string& desk, const std::vector<std::string>& named, std::size_t count) {
   if (!named.empty()) return named;
@@ -29,16 +80,15 @@ Outcome<OpenedKeyFile> unlock_key(const DeskWorld& world, const std::string& fol
   return world.passphrases.unlock(document, "the key file " + in_quotes(path));
 }
 
-Outcome<KeyPair> unlock_key_pair(const DeskWorld& world, const std::string& folder, std::string_view name) {
+Outcome<void> unlock_key_pair(const DeskWorld& world, const std::string& folder, std::string_view name, KeyPair& into) {
   OAK_ASSIGN(OpenedKeyFile opened, unlock_key(world, folder, name));
-  KeyPair pair;
-  std::copy_n(opened.secret.begin(), std::min(opened.secret.size(), Seed::size()), pair.seed.data());
+  lock_memory(into.seed.data(), Seed::size());
+  std::copy_n(opened.secret.begin(), std::min(opened.secret.size(), Seed::size()), into.seed.data());
   wipe(opened.secret.data(), opened.secret.size());
-  lock_memory(pair.seed.data(), Seed::size());
-  pair.public_key = public_key_of(pair.seed);
-  if (pair.public_key != opened.head.public_key)
+  into.public_key = public_key_of(into.seed);
+  if (into.public_key != opened.head.public_key)
     return tl::unexpected(explain({Code::bad_key_file, {}}, "the key file " + in_quotes(folder + "/" + std::string(name))));
-  return pair;
+  return {};
 }
 
 Outcome<void> write_key(const DeskWorld& world, const std::string& folder, std::string_view name, const KeyFileHead& head,

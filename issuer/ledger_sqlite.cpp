@@ -85,6 +85,11 @@ class SqliteLedger final : public Ledger {
  public:
   SqliteLedger(const std::string& path, LedgerOpening opening)
       : database_(path, opening == LedgerOpening::create ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READWRITE, busy_ms) {
+    // SQLite falls back to reading where it may not write, and readers don't wait for the writer but while it commits.
+    if (opening == LedgerOpening::read) {
+      database_.exec("PRAGMA query_only = ON;");
+      return;
+    }
     // EXTRA also syncs the folder once the journal is gone: else a power cut could take back a commit whose activation has
     // left the desk.
     database_.exec("PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON;");

@@ -103,16 +103,18 @@ int trust(World& world, const Options& options) {
 Outcome<IssuingKeys> unlock_for_inspecting(World& world, const Options& options, Desk& desk) {
   IssuingKeys keys;
   if (!world.passphrases.available()) return keys;
-  OAK_ASSIGN(UnlockedDeskKeys desk_keys, desk.unlock_desk_keys(world.desk(options)));
+  UnlockedDeskKeys desk_keys;
+  OAK_TRY(desk.unlock_desk_keys(world.desk(options), desk_keys));
   keys.ledger_key = std::move(desk_keys.ledger_key);
   return keys;
 }
 
 Outcome<IssuingKeys> unlock_for_issuing(World& world, const Options& options, Desk& desk) {
   IssuingKeys keys;
-  OAK_ASSIGN(UnlockedDeskKeys desk_keys, desk.unlock_desk_keys(world.desk(options)));
+  UnlockedDeskKeys desk_keys;
+  OAK_TRY(desk.unlock_desk_keys(world.desk(options), desk_keys));
   keys.ledger_key = std::move(desk_keys.ledger_key);
-  OAK_ASSIGN(keys.issuer, desk.unlock_issuer(world.desk(options)));
+  OAK_TRY(desk.unlock_issuer(world.desk(options), keys.issuer.emplace()));
   OAK_ASSIGN(keys.certificate, desk.issuer_certificate(world.desk(options)));
   return keys;
 }
@@ -300,7 +302,8 @@ int licence_add(World& world, const Options& options, const CLI::App& command) {
     if (command.count("--rehosts") > 0) input.rehosts = options.rehosts;
     if (command.count("--certificates") > 0) input.certificates = options.certificates;
     OAK_ASSIGN(input.forbidden, forbidden_of(options));
-    OAK_ASSIGN(const UnlockedDeskKeys keys, desk.unlock_desk_keys(world.desk(options)));
+    UnlockedDeskKeys keys;
+    OAK_TRY(desk.unlock_desk_keys(world.desk(options), keys));
     OAK_ASSIGN(LicenceWithKey added, add_licence(desk, world.desk(options), keys.ledger_key, input));
     const int code = show(options, licence_key_report(added));
     wipe(added.key_text.data(), added.key_text.size());
@@ -349,7 +352,8 @@ int licence_list(World& world, const Options& options) {
 
 int licence_key(World& world, const Options& options, bool make_new) {
   return with_desk(world, options, [&](Desk& desk) -> Outcome<int> {
-    OAK_ASSIGN(const UnlockedDeskKeys keys, desk.unlock_desk_keys(world.desk(options)));
+    UnlockedDeskKeys keys;
+    OAK_TRY(desk.unlock_desk_keys(world.desk(options), keys));
     auto found = make_new ? change_licence_key(desk, world.desk(options), keys.ledger_key, options.id)
                           : show_licence_key(desk, keys.ledger_key, options.id);
     if (!found) return tl::unexpected(std::move(found).error());

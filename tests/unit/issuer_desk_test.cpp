@@ -2,6 +2,11 @@
 // time, and what staff do with licences ends up in the ledger, or is refused before anything is written.
 #include <catch2/catch.hpp>
 
+#include <sys/stat.h>
+
+#include <chrono>
+#include <thread>
+
 #include "core/armour.h"
 #include "tests/unit/issuer_desk_world.h"
 
@@ -20,7 +25,9 @@ TEST_CASE("init makes a desk whose certificate its own roots vouch for", "[issue
   CHECK(trust.roots.size() == 3);
   CHECK(trust.threshold == 2);
   CHECK(trust.product.empty());
-  CHECK(trust.sealing_key == sealing_public_key_of(office.desk->unlock_desk_keys(office.world)->sealing_seed));
+  UnlockedDeskKeys desk_keys;
+  REQUIRE(office.desk->unlock_desk_keys(office.world, desk_keys));
+  CHECK(trust.sealing_key == sealing_public_key_of(desk_keys.sealing_seed));
   const auto certificate = open_issuer_certificate(office.keys.certificate, trust);
   REQUIRE(certificate);
   CHECK((*certificate)->issuer_key == office.keys.issuer->public_key);
@@ -81,17 +88,93 @@ TEST_CASE("thresholds and root folders that don't fit are wrong usage", "[issuer
   for (const auto& [roots, threshold] : std::vector<std::pair<std::uint64_t, std::uint64_t>>{{0, 0}, {3, 0}, {2, 3}, {17, 2}})
     CHECK(init_desk(office.world, {office.desk_folder, roots, threshold, {}}).error().code == Code::usage);
   CHECK(init_desk(office.world, {office.desk_folder, 3, 2, {"only-one"}}).error().code == Code::usage);
+  const auto twice = init_desk(office.world, {office.desk_folder, 3, 2, {"a", "b", "a"}});
+  REQUIRE_FALSE(twice);
+  CHECK(twice.error().code == Code::usage);
+  CHECK(twice.error().message.find("'a' is given twice") != std::string::npos);
   CHECK(office.files().size() == 1);
 }
 
-TEST_CASE("one process works on a desk at a time", "[issuer][desk]") {
+TEST_CASE("one process writes at a desk at a time, and readers look on", "[issuer][desk]") {
   OpenDesk office;
   const auto second = Desk::open(office.world, office.desk_folder);
   REQUIRE_FALSE(second);
   CHECK(second.error().code == Code::locked);
   CHECK(exit_code_of(second.error().code) == 2);
+  auto reader = Desk::open(office.world, office.desk_folder, DeskUse::read);
+  REQUIRE(reader);
+  // Also in the middle of a writer's transaction: what it has not committed is not there yet.
+  REQUIRE(office.desk->ledger().begin());
+  const std::uint64_t size = *reader->ledger().size();
+  const auto licence = find_licence(*reader, "L1");
+  REQUIRE(licence);
+  REQUIRE(office.desk->ledger().append({size, LeafKind::licence_changed, office.clock.now, "olga", {}, LicenceLeaf{*licence}}));
+  CHECK(*reader->ledger().size() == size);
+  REQUIRE(office.desk->ledger().commit());
+  CHECK(*reader->ledger().size() == size + 1);
   office.desk.reset();
   CHECK(Desk::open(office.world, office.desk_folder));
+}
+
+TEST_CASE("a writer waits for another for as long as it was told to", "[issuer][desk]") {
+  OpenDesk office;
+  DeskWorld patient{office.disk, office.clock, office.random, office.nobody, office.passphrases, cheap, "olga"};
+  patient.lock_wait_ms = 60'000;
+  std::thread other([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    office.desk.reset();
+  });
+  CHECK(Desk::open(patient, office.desk_folder));
+  other.join();
+}
+
+TEST_CASE("a reader's desk takes no entry", "[issuer][desk]") {
+  OpenDesk office;
+  auto reader = Desk::open(office.world, office.desk_folder, DeskUse::read);
+  REQUIRE(reader);
+  const auto before = office.files();
+  CHECK_FALSE(change_licence_key(*reader, office.world, office.ledger_key, "L1"));
+  CHECK(office.files() == before);
+}
+
+TEST_CASE("keys and ledger are closed to others in a folder that was there before", "[issuer][desk]") {
+  Office office;
+  std::filesystem::create_directories(office.desk_folder + "/keys");
+  ::chmod(office.desk_folder.c_str(), 0755);
+  ::chmod((office.desk_folder + "/keys").c_str(), 0755);
+  const auto umask_before = ::umask(0);
+  const auto said = init_desk(office.world, {office.desk_folder, 1, 1, {}});
+  ::umask(umask_before);
+  REQUIRE(said);
+  CHECK(std::any_of(said->begin(), said->end(),
+                    [](const std::string& line) { return line.find("others can enter it") != std::string::npos; }));
+  CHECK(mode_of(office.desk_folder + "/keys") == 0700);
+  CHECK(mode_of(office.desk_folder + "/ledger.sqlite") == 0600);
+  CHECK(mode_of(office.desk_folder) == 0755);
+}
+
+TEST_CASE("a desk that others can write to is refused, with the command that mends it", "[issuer][desk]") {
+  OpenDesk office;
+  office.desk.reset();
+  for (const std::string& path : {office.desk_folder, office.desk_folder + "/keys", office.desk_folder + "/ledger.sqlite"}) {
+    const std::uint32_t right = mode_of(path);
+    for (const std::uint32_t added : {020U, 002U}) {
+      ::chmod(path.c_str(), right | added);
+      for (const DeskUse use : {DeskUse::read, DeskUse::write}) {
+        const auto opened = Desk::open(office.world, office.desk_folder, use);
+        REQUIRE_FALSE(opened);
+        CHECK(opened.error().code == Code::unsafe_file);
+        CHECK(opened.error().hint.find("chmod go-w " + path) != std::string::npos);
+      }
+    }
+    ::chmod(path.c_str(), right);
+    CHECK(Desk::open(office.world, office.desk_folder));
+  }
+  const std::string shared = office.folder.path() + "/shared";
+  std::filesystem::create_directory(shared);
+  ::chmod(shared.c_str(), 01777);
+  CHECK(init_desk(office.world, {shared, 1, 1, {}}).error().code == Code::unsafe_file);
+  CHECK(std::filesystem::is_empty(shared));
 }
 
 TEST_CASE("where there is no desk the answer says how to make one", "[issuer][desk]") {
@@ -125,18 +208,45 @@ TEST_CASE("too few roots, or another desk's, sign no trust", "[issuer][desk]") {
   CHECK(make_trust(office.world, *office.desk, {{}, {}, {roots + "3", roots + "2"}}));
   OpenDesk other(1, 6);
   CHECK(make_trust(office.world, *office.desk, {{}, {}, {other.desk_folder + "/roots/1", roots + "1"}}).error().code == Code::unknown_key);
-  // One root's folder named twice is one root.
-  CHECK_FALSE(make_trust(office.world, *office.desk, {{}, {}, {roots + "1", roots + "1"}}));
+  // One root's folder named twice is one root, and so is its copy.
+  const auto twice = make_trust(office.world, *office.desk, {{}, {}, {roots + "1", roots + "1"}});
+  REQUIRE_FALSE(twice);
+  CHECK(twice.error().code == Code::usage);
+  CHECK(twice.error().message.find("'" + roots + "1' is given twice") != std::string::npos);
+  const std::string copy = office.folder.path() + "/copy";
+  std::filesystem::create_directory(copy);
+  std::filesystem::copy_file(roots + "1/root.key", copy + "/root.key");
+  const auto copied = make_trust(office.world, *office.desk, {{}, {}, {roots + "1", copy}});
+  REQUIRE_FALSE(copied);
+  CHECK(copied.error().code == Code::usage);
+  CHECK(copied.error().message.find(copy) != std::string::npos);
 }
 
 TEST_CASE("a wrong passphrase names the key and opens nothing", "[issuer][desk]") {
   OpenDesk office;
   Passphrases wrong(office.disk, office.nobody, office.write("wrong", "incorrect\n"));
   const DeskWorld world{office.disk, office.clock, office.random, office.nobody, wrong, cheap, "olga"};
-  const auto keys = office.desk->unlock_desk_keys(world);
+  UnlockedDeskKeys unlocked;
+  const auto keys = office.desk->unlock_desk_keys(world, unlocked);
   REQUIRE_FALSE(keys);
   CHECK(keys.error().code == Code::wrong_passphrase);
   CHECK(keys.error().message.find("desk.key") != std::string::npos);
+}
+
+TEST_CASE("a desk key that is not the one its file shows is refused", "[issuer][desk]") {
+  OpenDesk office;
+  SeededRandom random(9);
+  const std::string path = office.desk_folder + "/keys/desk.key";
+  // Sealed under the right passphrase, by somebody who knows it: the head names the desk's sealing key, the seed is another.
+  const KeyFileHead head{"desk", KeyPurpose::desk, office.desk->trust().sealing_key};
+  const auto document = seal_key_file(head, Bytes(64, 7), as_bytes("correct horse"), cheap, random);
+  REQUIRE(document);
+  REQUIRE(office.disk.write(path, as_bytes(armour_encode(key_file_label, *document)), 0600, Existing::replace));
+  UnlockedDeskKeys unlocked;
+  const auto keys = office.desk->unlock_desk_keys(office.world, unlocked);
+  REQUIRE_FALSE(keys);
+  CHECK(keys.error().code == Code::bad_key_file);
+  CHECK(keys.error().message.find(path) != std::string::npos);
 }
 
 TEST_CASE("a key file in another key's place is refused", "[issuer][desk]") {
@@ -144,7 +254,7 @@ TEST_CASE("a key file in another key's place is refused", "[issuer][desk]") {
   const std::string keys = office.desk_folder + "/keys/";
   std::filesystem::copy_file(office.desk_folder + "/roots/1/root.key", keys + "issuer-1.key",
                              std::filesystem::copy_options::overwrite_existing);
-  office.keys.issuer = std::move(*office.desk->unlock_issuer(office.world));
+  REQUIRE(office.desk->unlock_issuer(office.world, *office.keys.issuer));
   // The certificate is not that key's, so nothing that it signs leaves the desk.
   const std::uint64_t size = *office.desk->ledger().size();
   CHECK_FALSE(office.answer(office.document(make_site(office.random))));

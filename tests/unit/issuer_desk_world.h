@@ -70,9 +70,11 @@ class OpenDesk : public Office {
   explicit OpenDesk(std::uint64_t seats = 3, std::uint64_t seed = 5) : Office(seed) {
     if (!init_desk(world, {desk_folder, 3, 2, {}})) throw std::runtime_error("no desk");
     desk = std::make_unique<Desk>(std::move(*Desk::open(world, desk_folder)));
-    ledger_key = std::move(desk->unlock_desk_keys(world)->ledger_key);
+    UnlockedDeskKeys unlocked;
+    if (!desk->unlock_desk_keys(world, unlocked)) throw std::runtime_error("no desk keys");
+    ledger_key = std::move(unlocked.ledger_key);
     keys.ledger_key = ledger_key.clone();
-    keys.issuer = std::move(*desk->unlock_issuer(world));
+    if (!desk->unlock_issuer(world, keys.issuer.emplace())) throw std::runtime_error("no issuer key");
     keys.certificate = *desk->issuer_certificate(world);
     sell("L1", seats);
   }
