@@ -7,6 +7,7 @@
 #include "core/failure.h"
 #include "core/json_writer.h"
 #include "core/request.h"
+#include "core/trust.h"
 
 namespace oak {
 
@@ -15,11 +16,12 @@ namespace oak {
 void write_request_members(JsonWriter& json, const OpenedRequest& opened);
 /// The page on a terminal.
 std::string request_page(const OpenedRequest& opened);
-/// The page of any document, by its type. Requests and receipts are verified with their own key; others are shown
-/// as what they claim, and the page says so.
+/// The page of any document but a seat lease, by its type. Requests and receipts are verified with the key they carry, and
+/// a trust with the roots it lists. What needs a trust is judged by `judge`; without one it is shown as what it claims, and
+/// the page says so. Either way JSON has `verified` and, where that is false, the cause as `why`.
 struct Page {
   std::string text, json;
 };
-Outcome<Page> document_page(std::string_view file_name, ByteView file);
+Outcome<Page> document_page(std::string_view file_name, ByteView file, const Trust* judge = nullptr);
 
 }  // namespace oak
