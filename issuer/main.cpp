@@ -10,9 +10,11 @@
 #include <cstdlib>
 
 #include "core/armour.h"
-#include "core/document_page.h"
 #include "core/text.h"
-#include "issuer/report.h"
+#include "core/usage_words.h"
+#include "issuer/answering.h"
+#include "issuer/issue_terms.h"
+#include "issuer/lookup.h"
 #include "verifier/advice.h"
 
 namespace {
@@ -20,6 +22,7 @@ namespace {
 using namespace oak;
 
 constexpr std::string_view tool = "oak-issuer";
+constexpr std::uint64_t lock_wait_ms = 10'000;  // another command's answer is given within this, but for one on a terminal
 
 struct Options {
   std::string desk, passphrase_file, out, operator_name, reason, format = "oak";
@@ -37,7 +40,9 @@ struct World {
   SystemRandom random;
   PosixTerminal terminal;
   Passphrases passphrases;
-  DeskWorld desk(const Options& options) { return {disk, clock, random, terminal, passphrases, PasswordCost{}, options.operator_name}; }
+  DeskWorld desk(const Options& options) {
+    return {disk, clock, random, terminal, passphrases, PasswordCost{}, options.operator_name, lock_wait_ms};
+  }
 };
 
 void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
@@ -70,53 +75,31 @@ Outcome<void> write_file(World& world, const Options& options, const std::string
 
 /// Opens the desk and hands it to `work`, whose failures are reported.
 template <typename Work>
-int with_desk(World& world, const Options& options, Work work) {
-  auto desk = Desk::open(world.desk(options), options.desk);
+int with_desk(World& world, const Options& options, DeskUse use, Work work) {
+  auto desk = Desk::open(world.desk(options), options.desk, use);
   if (!desk) return report(options, desk.error());
   Outcome<int> done = work(*desk);
   return done ? *done : report(options, done.error());
 }
 
-int init(World& world, const Options& options) {
-  const auto said = init_desk(world.desk(options), {options.desk, options.roots, options.threshold_roots, options.root_dirs});
-  if (!said) return report(options, said.error());
-  JsonWriter json;
-  json.begin_object().key("desk").text(options.desk).key("roots").number(options.roots).key("threshold").number(options.threshold_roots);
-  json.end_object();
-  std::string text = said->front() + "\nnext: oak-issuer trust --out TRUST-FILE, then oak-issuer licence add\n";
-  for (std::size_t i = 1; i < said->size(); ++i) say(fmt::format("{}: {}\n", tool, (*said)[i]));
-  return show(options, {text, json.str() + "\n"});
-}
-
-int trust(World& world, const Options& options) {
-  return with_desk(world, options, [&](Desk& desk) -> Outcome<int> {
-    OAK_ASSIGN(const Bytes document, make_trust(world.desk(options), desk, {options.product, options.contact, options.root_dirs}));
-    const std::string text = options.format == "c" ? as_c_header(document) : armour_encode("OAK TRUST", document);
-    OAK_TRY(write_file(world, options, options.out, text));
-    if (options.out == "-") return 0;
-    JsonWriter json;
-    json.begin_object().key("out").text(options.out).key("document").text(to_hex(sha256(document))).end_object();
-    return show(options, {fmt::format("trust written to {}\n", printable(options.out)), json.str() + "\n"});
+/// The same with the ledger's key. Passphrases are asked for before the desk is taken: nobody waits for somebody who types.
+template <typename Work>
+int with_unlocked_desk(World& world, const Options& options, Work work) {
+  return with_desk(world, options, DeskUse::read, [&](Desk& reading) -> Outcome<int> {
+    HeldKeys keys;
+    OAK_TRY(keys.unlock_ledger(reading, world.desk(options)));
+    OAK_ASSIGN(Desk desk, Desk::open(world.desk(options), options.desk, DeskUse::write));
+    return work(desk, keys.ledger_key());
   });
 }
 
-Outcome<IssuingKeys> unlock_for_inspecting(World& world, const Options& options, Desk& desk) {
-  IssuingKeys keys;
-  if (!world.passphrases.available()) return keys;
-  UnlockedDeskKeys desk_keys;
-  OAK_TRY(desk.unlock_desk_keys(world.desk(options), desk_keys));
-  keys.ledger_key = std::move(desk_keys.ledger_key);
-  return keys;
-}
-
-Outcome<IssuingKeys> unlock_for_issuing(World& world, const Options& options, Desk& desk) {
-  IssuingKeys keys;
-  UnlockedDeskKeys desk_keys;
-  OAK_TRY(desk.unlock_desk_keys(world.desk(options), desk_keys));
-  keys.ledger_key = std::move(desk_keys.ledger_key);
-  OAK_TRY(desk.unlock_issuer(world.desk(options), keys.issuer.emplace()));
-  OAK_ASSIGN(keys.certificate, desk.issuer_certificate(world.desk(options)));
-  return keys;
+/// A command that looks something up and shows it.
+template <typename Find>
+int look_up(World& world, const Options& options, Find find) {
+  return with_desk(world, options, DeskUse::read, [&](Desk& desk) -> Outcome<int> {
+    OAK_ASSIGN(const Report found, find(desk));
+    return show(options, found);
+  });
 }
 
 std::string default_desk() {
@@ -124,9 +107,24 @@ std::string default_desk() {
   return std::string(home && *home ? home : ".") + "/.local/share/oak-desk";
 }
 
-std::string default_out(const std::string& request_path) {
-  constexpr std::string_view ending = ".request.oak";
-  return (request_path.ends_with(ending) ? request_path.substr(0, request_path.size() - ending.size()) : request_path) + ".activation.oak";
+/// For a command that is told to somebody: what it needs to find this desk.
+std::string desk_option(const Options& options) { return options.desk == default_desk() ? "" : " --desk " + shell_word(options.desk); }
+
+int init(World& world, const Options& options) {
+  const auto said = init_desk(world.desk(options), {options.desk, options.roots, options.threshold_roots, options.root_dirs});
+  if (!said) return report(options, said.error());
+  for (std::size_t i = 1; i < said->size(); ++i) say(fmt::format("{}: {}\n", tool, (*said)[i]));
+  return show(options, new_desk_report({options.desk, options.roots, options.threshold_roots, {}}, said->front(), desk_option(options)));
+}
+
+int trust(World& world, const Options& options) {
+  return with_desk(world, options, DeskUse::read, [&](Desk& desk) -> Outcome<int> {
+    OAK_ASSIGN(const Bytes document, make_trust(world.desk(options), desk, {options.product, options.contact, options.root_dirs}));
+    const std::string file = options.format == "c" ? as_c_header(document) : armour_encode("OAK TRUST", document);
+    OAK_TRY(write_file(world, options, options.out, file));
+    if (options.out == "-") return 0;
+    return show(options, trust_report(document, options.product, options.out));
+  });
 }
 
 std::string login_name() {
@@ -134,99 +132,65 @@ std::string login_name() {
   return user && user->pw_name ? user->pw_name : "uid " + std::to_string(::getuid());
 }
 
-/// The whole command as it was given, so that a remedy which continues it asks for the same thing.
-std::string issue_command_line(const Options& options, const std::string& file, const std::string& out) {
-  std::string line = fmt::format("oak-issuer issue {} --out {}", shell_word(file), shell_word(out));
-  if (options.desk != default_desk()) line += " --desk " + shell_word(options.desk);
-  if (!options.passphrase_file.empty()) line += " --passphrase-file " + shell_word(options.passphrase_file);
-  if (options.days > 0) line += fmt::format(" --days {}", options.days);
-  if (options.reset_clock) line += " --reset-clock";
-  if (options.operator_name != login_name()) line += " --operator " + shell_word(options.operator_name);
-  return line;
+IssueWishes wishes_of(const Options& options) {
+  IssueWishes wishes{options.days, options.reset_clock, options.approve, options.reason, {}, options.passphrase_file, {}};
+  if (options.desk != default_desk()) wishes.desk = options.desk;
+  if (options.operator_name != login_name()) wishes.operator_name = options.operator_name;
+  return wishes;
 }
 
-Outcome<IssueTerms> terms_for(const Options& options, const std::string& file, const std::string& out) {
-  IssueTerms terms;
-  if (options.days > 0) terms.days = options.days;
-  terms.reset_clock = options.reset_clock;
-  terms.reason = options.reason;
-  terms.approve_command = issue_command_line(options, file, out.empty() ? default_out(file) : out);
-  for (const std::string& word : options.approve) {
-    const auto code = refusal_code_of_approval(word);
-    if (!code)
-      return tl::unexpected(Failure{Code::usage, "--approve " + in_quotes(word) + " is no refusal code",
-                                    "weak, rehost, reinstall, or a code that inspect names"});
-    terms.approvals.push_back(*code);
-  }
-  if (!terms.approvals.empty() && options.reason.empty())
-    return tl::unexpected(Failure{Code::usage, "--approve needs --reason", "say in one line why: --reason TEXT"});
-  if (options.reason.size() > 240 || has_control_characters(options.reason))
-    return tl::unexpected(Failure{Code::usage, "--reason has control characters or more than 240 bytes", "use one short line"});
-  return terms;
-}
-
-Failure named(Failure failure, const std::string& path) {
-  failure.message = in_quotes(path) + ": " + failure.message;
-  return failure;
+/// Whoever may read the desk but not its keys still sees the page; it says that the licence key's proof was not checked.
+Outcome<void> unlock_for_inspecting(World& world, const Options& options, const Desk& desk, HeldKeys& keys) {
+  if (!world.passphrases.available() || keys.keys().ledger_key) return {};
+  auto unlocked = keys.unlock_ledger(desk, world.desk(options));
+  if (!unlocked && unlocked.error().code == Code::permission_denied) return {};
+  return unlocked;
 }
 
 int inspect(World& world, const Options& options) {
-  return with_desk(world, options, [&](Desk& desk) -> Outcome<int> {
-    OAK_ASSIGN(const IssuingKeys keys, unlock_for_inspecting(world, options, desk));
-    std::string text, json;
+  return with_desk(world, options, DeskUse::read, [&](Desk& desk) -> Outcome<int> {
+    HeldKeys keys;
+    std::vector<Report> pages;
     for (const std::string& path : options.files) {
       OAK_ASSIGN(const Bytes document, read_document_file(world, path));
-      Report page;
-      if (const auto type = claimed_type(document); type && *type != DocumentType::request) {
-        OAK_ASSIGN(Page other, document_page(path, document));
-        page = {std::move(other.text), std::move(other.json)};
-      } else {
-        OAK_ASSIGN(const IssueTerms terms, terms_for(options, path, {}));
-        auto inspected = inspect_request(desk, keys, world.clock.now_unix_s(), terms, document);
-        if (!inspected) return tl::unexpected(named(inspected.error(), path));
-        page = inspected_report(*inspected);
-      }
-      text += page.text;
-      json += (json.empty() ? "" : ",\n") + std::string(trimmed(page.json));
+      if (claimed_type(document) == DocumentType::request) OAK_TRY(unlock_for_inspecting(world, options, desk, keys));
+      OAK_ASSIGN(const IssueTerms terms, issue_terms(wishes_of(options), path, answer_name_of(path)));
+      OAK_ASSIGN(Report page, inspect_document(desk, keys.keys(), world.clock.now_unix_s(), terms, path, document));
+      pages.push_back(std::move(page));
     }
-    return show(options, {text, (options.files.size() > 1 ? "[" + json + "]" : json) + "\n"});
+    return show(options, together(pages, options.files.size() > 1));
   });
 }
 
-/// On a terminal the operator sees what is asked and what the policy says, and confirms.
-Outcome<bool> confirmed(World& world, Desk& desk, const IssuingKeys& keys, const IssueTerms& terms, ByteView document) {
-  if (!world.terminal.interactive()) return true;
-  OAK_ASSIGN(const Inspected inspected, inspect_request(desk, keys, world.clock.now_unix_s(), terms, document));
-  say(inspected_report(inspected).text);
-  if (!inspected.decision.refusals.empty()) return true;  // the refusal is the answer
-  const auto answer = world.terminal.ask("Issue this activation? [y/N] ");
-  return answer && (*answer == "y" || *answer == "yes");
+/// Everything that carries an issued activation out of the desk. It is in the ledger by now, and stays there.
+Outcome<void> hand_out(World& world, const Options& options, const ActivationRecord& record, const std::string& out) {
+  const std::string text = armour_encode("OAK ACTIVATION", record.document, activation_comments(record));
+  auto written = write_file(world, options, out, text);
+  if (written) return {};
+  Failure failure = std::move(written).error();
+  failure.hint = fmt::format("it is in the ledger and lost nothing: oak-issuer export {} --out FILE{}", activation_id_text(record.id),
+                             desk_option(options));
+  return tl::unexpected(std::move(failure));
 }
 
-Outcome<Report> issue_one(World& world, const Options& options, Desk& desk, const IssuingKeys& keys, const std::string& path,
-                          const std::string& out, bool& refused) {
+Outcome<Report> issue_one(World& world, const Options& options, Desk& reading, const IssuingKeys& keys, const std::string& path,
+                          bool& refused) {
+  const std::string out = options.out.empty() ? answer_name_of(path) : options.out;
   OAK_ASSIGN(const Bytes document, read_document_file(world, path));
-  OAK_ASSIGN(const IssueTerms terms, terms_for(options, path, out));
-  auto go_on = confirmed(world, desk, keys, terms, document);
-  if (!go_on) return tl::unexpected(named(go_on.error(), path));
-  if (!*go_on) return tl::unexpected(Failure{Code::refused, in_quotes(path) + ": not issued, as you answered", {}});
+  OAK_ASSIGN(const IssueTerms terms, issue_terms(wishes_of(options), path, out));
   if (out != "-" && !options.force && world.disk.exists(out))
     return tl::unexpected(explain({Code::already_exists, {}}, "cannot write " + in_quotes(out)));
-  auto issued = issue(desk, world.desk(options), keys, terms, document);
-  if (!issued) return tl::unexpected(named(issued.error(), path));
+  auto issued = answer_request(reading, world.desk(options), keys, terms, document);
+  if (!issued) {
+    issued.error().message = in_quotes(path) + ": " + issued.error().message;
+    return tl::unexpected(std::move(issued).error());
+  }
   if (!issued->refusals.empty()) {
     refused = true;
-    for (const Refusal& refusal : issued->refusals)
-      say(fmt::format("{}: refused: {}: {}\nhint: {}\n", tool, refusal.code, printable(refusal.message), printable(refusal.remedy)));
+    say(refusal_messages(tool, issued->refusals));
     return refused_report(issued->refusals);
   }
-  const std::string text = armour_encode("OAK ACTIVATION", issued->record.document, activation_comments(issued->record));
-  if (auto written = write_file(world, options, out, text); !written) {
-    Failure failure = std::move(written).error();
-    failure.hint =
-        fmt::format("it is in the ledger and lost nothing: oak-issuer export {} --out FILE", activation_id_text(issued->record.id));
-    return tl::unexpected(std::move(failure));
-  }
+  OAK_TRY(hand_out(world, options, issued->record, out));
   return issued_report(issued->record, issued->repeat, out);
 }
 
@@ -235,76 +199,54 @@ int issue_command(World& world, const Options& options) {
     return report(options, {Code::usage, "--out names one file, and several requests were given", "issue them one at a time"});
   if (options.out.empty() && !world.terminal.interactive())
     return report(options, {Code::usage, "--out is needed", "say where the activation goes: --out FILE (- is standard output)"});
-  return with_desk(world, options, [&](Desk& desk) -> Outcome<int> {
-    OAK_ASSIGN(const IssuingKeys keys, unlock_for_issuing(world, options, desk));
-    std::string text, json;
+  return with_desk(world, options, DeskUse::read, [&](Desk& reading) -> Outcome<int> {
+    HeldKeys keys;
+    OAK_TRY(keys.unlock_all(reading, world.desk(options)));
+    std::vector<Report> answers;
     bool refused = false;
     for (const std::string& path : options.files) {
-      const std::string out = options.out.empty() ? default_out(path) : options.out;
-      OAK_ASSIGN(const Report one, issue_one(world, options, desk, keys, path, out, refused));
-      text += one.text;
-      json += (json.empty() ? "" : ",\n") + std::string(trimmed(one.json));
+      OAK_ASSIGN(Report one, issue_one(world, options, reading, keys.keys(), path, refused));
+      answers.push_back(std::move(one));
     }
-    const Report all{text, (options.files.size() > 1 ? "[" + json + "]" : json) + "\n"};
+    const Report all = together(answers, options.files.size() > 1);
     if (options.out == "-" && !refused) return say(all.text), 0;
     return show(options, all, refused ? 1 : 0);
   });
 }
 
-Outcome<ActivationRecord> find_activation(Desk& desk, const std::string& typed) {
-  const auto id = normalised_activation_id(typed);
-  if (!id) return tl::unexpected(Failure{Code::usage, in_quotes(typed) + " is not an activation id", "16 characters, as list shows them"});
-  const auto found = desk.ledger().activation_by_text(*id);
-  if (!found) return tl::unexpected(ledger_failure(found.error(), desk.folder()));
-  if (!*found) return tl::unexpected(explain({Code::unknown_activation, {}}, in_quotes(typed), "see: oak-issuer list"));
-  return **found;
-}
-
 int export_command(World& world, const Options& options) {
-  return with_desk(world, options, [&](Desk& desk) -> Outcome<int> {
+  return with_desk(world, options, DeskUse::read, [&](Desk& desk) -> Outcome<int> {
     OAK_ASSIGN(const ActivationRecord record, find_activation(desk, options.id));
-    OAK_TRY(write_file(world, options, options.out, armour_encode("OAK ACTIVATION", record.document, activation_comments(record))));
-    const Report done = issued_report(record, true, options.out);
+    const auto refusal = refuse_to_export(desk.ledger(), record, world.clock.now_unix_s(), desk_option(options));
+    if (!refusal) return tl::unexpected(ledger_failure(refusal.error(), desk.folder()));
+    if (*refusal) {
+      say(refusal_messages(tool, {**refusal}));
+      return show(options, refused_report({**refusal}), 1);
+    }
+    OAK_TRY(hand_out(world, options, record, options.out));
     if (options.out == "-") return 0;
-    return show(options, done);
+    return show(options, exported_report(record, options.out));
   });
 }
 
 int list_command(World& world, const Options& options) {
-  return with_desk(world, options, [&](Desk& desk) -> Outcome<int> {
-    const auto records = desk.ledger().activations();
-    if (!records) return tl::unexpected(ledger_failure(records.error(), desk.folder()));
-    return show(options, activations_report(*records, world.clock.now_unix_s()));
-  });
+  return look_up(world, options, [&](Desk& desk) { return list_activations(desk, world.clock.now_unix_s()); });
 }
 
 int show_command(World& world, const Options& options) {
-  return with_desk(world, options, [&](Desk& desk) -> Outcome<int> {
+  return look_up(world, options, [&](Desk& desk) -> Outcome<Report> {
     OAK_ASSIGN(const ActivationRecord record, find_activation(desk, options.id));
-    return show(options, activation_report(record, world.clock.now_unix_s()));
+    return activation_report(record, world.clock.now_unix_s());
   });
 }
 
-Outcome<std::vector<std::string>> forbidden_of(const Options& options) {
-  std::vector<std::string> out;
-  if (!options.allow.empty() && !options.forbid.empty())
-    return tl::unexpected(Failure{Code::usage, "--allow and --forbid can't stand together", "everything that is not forbidden is allowed"});
-  for (const std::string& word : options.allow)
-    if (word != "vm" && word != "container")
-      return tl::unexpected(
-          Failure{Code::usage, "--allow " + in_quotes(word) + " is neither vm nor container", "for example --allow vm,container"});
-  return options.forbid;
-}
-
 int licence_add(World& world, const Options& options, const CLI::App& command) {
-  return with_desk(world, options, [&](Desk& desk) -> Outcome<int> {
+  return with_unlocked_desk(world, options, [&](Desk& desk, const SymmetricKey& ledger_key) -> Outcome<int> {
     NewLicence input{options.id, options.customer, options.product, options.versions, options.seats, options.features, {}, {}, {}};
     if (command.count("--rehosts") > 0) input.rehosts = options.rehosts;
     if (command.count("--certificates") > 0) input.certificates = options.certificates;
-    OAK_ASSIGN(input.forbidden, forbidden_of(options));
-    UnlockedDeskKeys keys;
-    OAK_TRY(desk.unlock_desk_keys(world.desk(options), keys));
-    OAK_ASSIGN(LicenceWithKey added, add_licence(desk, world.desk(options), keys.ledger_key, input));
+    OAK_ASSIGN(input.forbidden, forbidden_environments(options.allow, options.forbid));
+    OAK_ASSIGN(LicenceWithKey added, add_licence(desk, world.desk(options), ledger_key, input));
     const int code = show(options, licence_key_report(added));
     wipe(added.key_text.data(), added.key_text.size());
     return code;
@@ -312,7 +254,7 @@ int licence_add(World& world, const Options& options, const CLI::App& command) {
 }
 
 int licence_change(World& world, const Options& options, const CLI::App& command) {
-  return with_desk(world, options, [&](Desk& desk) -> Outcome<int> {
+  return with_desk(world, options, DeskUse::write, [&](Desk& desk) -> Outcome<int> {
     LicenceChange change;
     if (command.count("--customer") > 0) change.customer = options.customer;
     if (command.count("--versions") > 0) change.versions = options.versions;
@@ -321,7 +263,7 @@ int licence_change(World& world, const Options& options, const CLI::App& command
     if (command.count("--certificates") > 0) change.certificates = options.certificates;
     if (command.count("--feature") > 0) change.features = options.features;
     if (command.count("--allow") + command.count("--forbid") > 0) {
-      OAK_ASSIGN(change.forbidden, forbidden_of(options));
+      OAK_ASSIGN(change.forbidden, forbidden_environments(options.allow, options.forbid));
     }
     OAK_ASSIGN(const Licence licence, change_licence(desk, world.desk(options), options.id, change));
     OAK_ASSIGN(const LicenceView view, view_licence(desk, licence, world.clock.now_unix_s()));
@@ -330,41 +272,36 @@ int licence_change(World& world, const Options& options, const CLI::App& command
 }
 
 int licence_show(World& world, const Options& options) {
-  return with_desk(world, options, [&](Desk& desk) -> Outcome<int> {
-    OAK_ASSIGN(const Licence licence, find_licence(desk, options.id));
-    OAK_ASSIGN(const LicenceView view, view_licence(desk, licence, world.clock.now_unix_s()));
-    return show(options, licence_report(view));
-  });
+  return look_up(world, options, [&](Desk& desk) { return show_licence(desk, options.id, world.clock.now_unix_s()); });
 }
 
 int licence_list(World& world, const Options& options) {
-  return with_desk(world, options, [&](Desk& desk) -> Outcome<int> {
-    const auto licences = desk.ledger().licences();
-    if (!licences) return tl::unexpected(ledger_failure(licences.error(), desk.folder()));
-    std::vector<LicenceView> views;
-    for (const Licence& licence : *licences) {
-      OAK_ASSIGN(LicenceView view, view_licence(desk, licence, world.clock.now_unix_s()));
-      views.push_back(std::move(view));
-    }
-    return show(options, licences_report(views));
+  return look_up(world, options, [&](Desk& desk) { return list_licences(desk, world.clock.now_unix_s()); });
+}
+
+Outcome<int> tell_key(const Options& options, Outcome<LicenceWithKey> found) {
+  if (!found) return tl::unexpected(std::move(found).error());
+  const int code = show(options, licence_key_report(*found));
+  wipe(found->key_text.data(), found->key_text.size());
+  return code;
+}
+
+int licence_key(World& world, const Options& options) {
+  return with_desk(world, options, DeskUse::read, [&](Desk& desk) -> Outcome<int> {
+    HeldKeys keys;
+    OAK_TRY(keys.unlock_ledger(desk, world.desk(options)));
+    return tell_key(options, show_licence_key(desk, keys.ledger_key(), options.id));
   });
 }
 
-int licence_key(World& world, const Options& options, bool make_new) {
-  return with_desk(world, options, [&](Desk& desk) -> Outcome<int> {
-    UnlockedDeskKeys keys;
-    OAK_TRY(desk.unlock_desk_keys(world.desk(options), keys));
-    auto found = make_new ? change_licence_key(desk, world.desk(options), keys.ledger_key, options.id)
-                          : show_licence_key(desk, keys.ledger_key, options.id);
-    if (!found) return tl::unexpected(std::move(found).error());
-    const int code = show(options, licence_key_report(*found));
-    wipe(found->key_text.data(), found->key_text.size());
-    return code;
+int licence_rekey(World& world, const Options& options) {
+  return with_unlocked_desk(world, options, [&](Desk& desk, const SymmetricKey& ledger_key) {
+    return tell_key(options, change_licence_key(desk, world.desk(options), ledger_key, options.id));
   });
 }
 
 int product(World& world, const Options& options, const CLI::App& command, bool is_new) {
-  return with_desk(world, options, [&](Desk& desk) -> Outcome<int> {
+  return with_desk(world, options, DeskUse::write, [&](Desk& desk) -> Outcome<int> {
     ProductChange change;
     change.product = options.product;
     change.must_be_new = is_new;
@@ -425,7 +362,7 @@ Commands::Commands(Options& options) {
   product_app->require_subcommand(1);
   for (const bool is_new : {true, false}) {
     CLI::App* command = product_app->add_subcommand(is_new ? "add" : "change", is_new ? "a new product" : "an existing one");
-    command->add_option("product", options.product, "its name")->required();
+    command->add_option("PRODUCT", options.product, "its name")->required();
     command->add_option("--weights", options.weights, "platform,network,disks,tpm,os,model");
     command->add_option("--threshold", options.threshold, "percent of the enrolled weight that must match");
     command->add_option("--grace", options.grace, "days after a hardware mismatch");
@@ -439,41 +376,41 @@ void Commands::add_licence_commands(Options& options) {
   CLI::App* licence = app.add_subcommand("licence", "what was sold");
   licence->require_subcommand(1);
   CLI::App* add_app = licence->add_subcommand("add", "a new licence; prints its id and key");
-  add_app->add_option("--customer", options.customer)->required();
-  add_app->add_option("--product", options.product)->required();
-  add_app->add_option("--seats", options.seats)->required();
+  add_app->add_option("--customer", options.customer, "who bought it")->required();
+  add_app->add_option("--product", options.product, "a product's name")->required();
+  add_app->add_option("--seats", options.seats, "how many computers at one time")->required();
   add_app->add_option("--versions", options.versions, "a range, such as 3.*")->required();
   add_app->add_option("--id", options.id, "the licence's id (default: made up)");
   add_licence_terms(*add_app, options);
   add(add_app, [&options, add_app](World& world) { return licence_add(world, options, *add_app); });
 
   CLI::App* change_app = licence->add_subcommand("change", "other terms");
-  change_app->add_option("id", options.id)->required();
-  change_app->add_option("--customer", options.customer);
-  change_app->add_option("--seats", options.seats);
-  change_app->add_option("--versions", options.versions);
+  change_app->add_option("ID", options.id, "the licence's id")->required();
+  change_app->add_option("--customer", options.customer, "who has it");
+  change_app->add_option("--seats", options.seats, "how many computers at one time");
+  change_app->add_option("--versions", options.versions, "a range, such as 3.*");
   add_licence_terms(*change_app, options);
   add(change_app, [&options, change_app](World& world) { return licence_change(world, options, *change_app); });
 
   add(licence->add_subcommand("list", "all licences"), [&options](World& world) { return licence_list(world, options); });
   CLI::App* show_app = licence->add_subcommand("show", "one licence");
-  show_app->add_option("id", options.id)->required();
+  show_app->add_option("ID", options.id, "the licence's id")->required();
   add(show_app, [&options](World& world) { return licence_show(world, options); });
   CLI::App* key_app = licence->add_subcommand("key", "print the licence key again");
-  key_app->add_option("id", options.id)->required();
-  add(key_app, [&options](World& world) { return licence_key(world, options, false); });
+  key_app->add_option("ID", options.id, "the licence's id")->required();
+  add(key_app, [&options](World& world) { return licence_key(world, options); });
   CLI::App* rekey_app = licence->add_subcommand("rekey", "a new licence key; the old one no longer serves");
-  rekey_app->add_option("id", options.id)->required();
-  add(rekey_app, [&options](World& world) { return licence_key(world, options, true); });
+  rekey_app->add_option("ID", options.id, "the licence's id")->required();
+  add(rekey_app, [&options](World& world) { return licence_rekey(world, options); });
 }
 
 void Commands::add_request_commands(Options& options) {
   CLI::App* inspect_app = app.add_subcommand("inspect", "what is asked, and what the policy would say");
-  inspect_app->add_option("files", options.files, "documents")->required();
+  inspect_app->add_option("FILE", options.files, "documents")->required();
   add(inspect_app, [&options](World& world) { return inspect(world, options); });
 
   CLI::App* issue_app = app.add_subcommand("issue", "decide a request, record it, and sign the activation");
-  issue_app->add_option("files", options.files, "requests")->required();
+  issue_app->add_option("FILE", options.files, "requests")->required();
   issue_app->add_option("--out", options.out, "the activation's file; - is standard output");
   issue_app->add_option("--days", options.days, "a certificate of so many days, in place of a permanent activation")
       ->check(CLI::Range(1, 3660));
@@ -483,13 +420,28 @@ void Commands::add_request_commands(Options& options) {
   add(issue_app, [&options](World& world) { return issue_command(world, options); });
 
   CLI::App* export_app = app.add_subcommand("export", "the same activation again");
-  export_app->add_option("id", options.id)->required();
+  export_app->add_option("ID", options.id, "the activation's id, as list shows it")->required();
   export_app->add_option("--out", options.out, "the file; - is standard output")->required();
   add(export_app, [&options](World& world) { return export_command(world, options); });
   add(app.add_subcommand("list", "all activations, newest first"), [&options](World& world) { return list_command(world, options); });
   CLI::App* show_app = app.add_subcommand("show", "one activation");
-  show_app->add_option("id", options.id)->required();
+  show_app->add_option("ID", options.id, "the activation's id, as list shows it")->required();
   add(show_app, [&options](World& world) { return show_command(world, options); });
+}
+
+Failure usage_failure(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App* command = &app;
+  std::string path(tool);
+  while (!command->get_subcommands().empty()) {
+    command = command->get_subcommands().front();
+    path += " " + command->get_name();
+  }
+  std::vector<std::string> next;
+  for (const CLI::App* below : command->get_subcommands([](const CLI::App*) { return true; })) next.push_back(below->get_name());
+  const std::vector<std::string> left_over = app.remaining(true);
+  const bool no_command = error.get_name() == "RequiredError" && !next.empty();
+  return {Code::usage, no_command ? no_command_words(next, left_over.empty() ? "" : left_over.front()) : usage_words(error.what()),
+          "see: " + path + " --help"};
 }
 
 int run(int argc, char** argv) {
@@ -509,7 +461,7 @@ int run(int argc, char** argv) {
     print(std::string(tool) + " " OAK_VERSION "\n");
     return 0;
   } catch (const CLI::ParseError& error) {
-    return report(options, {Code::usage, printable(error.what()), "see: oak-issuer --help"});
+    return report(options, usage_failure(commands.app, error));
   }
   if (options.operator_name.empty() || options.operator_name.size() > 120 || has_control_characters(options.operator_name))
     return report(options, {Code::usage, "--operator is empty, too long, or has control characters", "use your name"});

@@ -84,6 +84,33 @@ std::string joined(const std::vector<std::string>& texts) {
   return out;
 }
 
+Report together(const std::vector<Report>& reports, bool several) {
+  Report out;
+  for (const Report& report : reports) {
+    out.text += report.text;
+    out.json += (out.json.empty() ? "" : ",\n") + std::string(trimmed(report.json));
+  }
+  out.json = several ? "[" + out.json + "]\n" : out.json + "\n";
+  return out;
+}
+
+Report new_desk_report(const InitInput& input, const std::string& made, const std::string& desk_option) {
+  JsonWriter json;
+  json.begin_object().key("desk").text(input.desk).key("roots").number(input.roots).key("threshold").number(input.threshold).end_object();
+  return {fmt::format("{0}\nnext:\n  oak-issuer trust --out TRUST-FILE{1}\n"
+                      "  oak-issuer licence add --customer NAME --product PRODUCT --seats N --versions '3.*'{1}\n",
+                      made, desk_option),
+          close(json)};
+}
+
+Report trust_report(ByteView document, const std::string& product, const std::string& out) {
+  JsonWriter json;
+  json.begin_object().key("out").text(out).key("document").text(to_hex(sha256(document))).end_object();
+  return {fmt::format("trust written to {}\n  build it into the product, or put it at each site: /etc/oak/trust/{}.oak\n", printable(out),
+                      product.empty() ? "PRODUCT" : product),
+          close(json)};
+}
+
 Report licence_key_report(const LicenceWithKey& licence) {
   JsonWriter json;
   json.begin_object();
@@ -121,7 +148,9 @@ Report licences_report(const std::vector<LicenceView>& views) {
                         view.licence.seats, view.licence.versions.text(), printable(view.licence.customer));
   }
   json.end_array();
-  return {text.empty() ? "no licences yet: oak-issuer licence add\n" : text, close(json)};
+  if (text.empty()) return {"no licences yet: oak-issuer licence add\n", close(json)};
+  return {fmt::format("{:<16}  {:<16}  {:<20}  {:<12}  {}\n", "licence", "product", " live of bought", "versions", "customer") + text,
+          close(json)};
 }
 
 Report activations_report(const std::vector<ActivationRecord>& records, std::uint64_t now_unix_s) {
@@ -133,7 +162,11 @@ Report activations_report(const std::vector<ActivationRecord>& records, std::uin
     text += activation_line(record, now_unix_s);
   }
   json.end_array();
-  return {text.empty() ? "nothing issued yet\n" : text, close(json)};
+  if (text.empty()) return {"nothing issued yet\n", close(json)};
+  return {fmt::format("{:<16}  {:<10}  {:<24}  {:>5} of {:<12}  {:<11}  {:<8}  {}\n", "activation", "state", "site", "seats", "licence",
+                      "kind", "", "issued") +
+              text,
+          close(json)};
 }
 
 Report activation_report(const ActivationRecord& record, std::uint64_t now_unix_s) {
@@ -179,10 +212,20 @@ Report refused_report(const std::vector<Refusal>& refusals) {
   json.begin_object().key("refused");
   write_refusals(json, refusals);
   json.end_object();
-  return {"refused\n" + refusal_lines(refusals), close(json)};
+  return {{}, close(json)};
 }
 
-Report issued_report(const ActivationRecord& record, bool repeat, const std::string& out) {
+std::string refusal_messages(std::string_view tool, const std::vector<Refusal>& refusals) {
+  std::string out;
+  for (const Refusal& refusal : refusals)
+    out += fmt::format("{}: refused: {}: {}\nhint: {}\n", tool, refusal.code, printable(refusal.message), printable(refusal.remedy));
+  return out;
+}
+
+namespace {
+
+/// `done` is what happened to it: "issued".
+Report handed_out_report(std::string_view done, const ActivationRecord& record, bool repeat, const std::string& out) {
   const Activation& activation = record.activation;
   JsonWriter json;
   json.begin_object();
@@ -200,12 +243,23 @@ Report issued_report(const ActivationRecord& record, bool repeat, const std::str
   json.key("index").number(activation.index);
   json.key("repeat").boolean(repeat);
   json.end_object();
-  std::string text = fmt::format("{} activation {}: {} seat{} of {} {}, {}", repeat ? "the same request, the same" : "issued",
-                                 activation_id_text(record.id), activation.seats, activation.seats == 1 ? "" : "s", activation.product,
-                                 activation.versions.text(), kind_name(activation.kind));
+  std::string text =
+      fmt::format("{} activation {}: {} seat{} of {} {}, {}", done, activation_id_text(record.id), activation.seats,
+                  activation.seats == 1 ? "" : "s", activation.product, activation.versions.text(), kind_name(activation.kind));
   if (activation.not_after_unix_s) text += fmt::format(" until {}", utc_text(*activation.not_after_unix_s));
-  text += fmt::format("\n  written to      {}\n  over the phone  {}\n", printable(out), phone_groups(sha256(record.document)));
+  text += fmt::format("\n  written to      {}\n  over the phone  {}\n  at the site     oak-request import FILE\n", printable(out),
+                      phone_groups(sha256(record.document)));
   return {text, close(json)};
+}
+
+}  // namespace
+
+Report issued_report(const ActivationRecord& record, bool repeat, const std::string& out) {
+  return handed_out_report(repeat ? "the same request, the same" : "issued", record, repeat, out);
+}
+
+Report exported_report(const ActivationRecord& record, const std::string& out) {
+  return handed_out_report("exported again:", record, true, out);
 }
 
 Report product_report(const ProductTerms& terms) {

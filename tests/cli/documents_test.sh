@@ -30,7 +30,19 @@ cat request.oak activation.oak >both.oak
 { cat request.oak; echo more; } >tail.oak
 { cat request.oak; printf '\0'; } >nul-tail.oak
 for file in empty text nuls noise little-noise both tail nul-tail; do try 1 $file.oak; done
-try 1 desk.trust
+
+# The desk shows every kind of document, and says whether it vouches for it; nobody else takes one for another.
+for reader in 'import' 'oak-verifier install --state-dir machine --trust desk.trust' 'issuer issue --out never.oak'; do
+  # shellcheck disable=SC2086  # the words of a command
+  refuses 1 $reader desk.trust
+done
+for file in activation.oak desk.trust desk/keys/issuer-1.cert.oak; do
+  gives 0 issuer inspect $file --json
+  is verified true
+  gives 0 issuer inspect $file
+  says "^  verified +yes, under this desk's trust$"
+  gives 0 oak-request show $file
+done
 try 2 folder
 try 2 missing.oak
 
@@ -71,6 +83,10 @@ done
 # Another vendor's trust, another product.
 new_desk stranger
 refuses 1 oak-request import --state-dir machine --trust stranger.trust activation.oak
+gives 0 issuer inspect stranger.trust --json
+is verified false
+gives 0 issuer inspect stranger.trust
+says "NO, not under this desk's trust"
 gives 1 oak-verifier check --product planner --version 3.5 --state-dir machine --trust stranger.trust
 says '^untrusted$'
 gives 1 oak-verifier check --product other --version 3.5 --state-dir machine --trust desk.trust

@@ -33,6 +33,17 @@ refuses 2 oak-issuer --desk small/desk --passphrase-file passphrase licence add 
 refuses 2 oak-issuer --desk small/desk --passphrase-file passphrase issue third.oak --out third.activation.oak "${approved[@]}"
 [ ! -e third.activation.oak ] || die "an activation left the desk that the ledger could not record"
 nothing_changed 'a full disk'
+# An init that runs out of space anywhere on its way leaves no part of a desk, and no key.
+for room in 4096 8192 16384 24576 32768 40960; do
+  rm -rf small/new
+  size=$(stat -c %s small/filler)
+  truncate -s $((size - room)) small/filler
+  refuses 2 oak-issuer --desk small/new --passphrase-file passphrase init
+  complains 'disk is full'
+  [ -z "$(find small/new -type f 2>/dev/null)" ] || die "an init without space left something: $(find small/new -type f)"
+  rm -rf small/new
+  cat /dev/zero >>small/filler 2>/dev/null || true
+done
 [ -z "$(find small -name '.oak-*' -o -name 'request.oak' -o -name '*-journal' -size +0)" ] || die "something half written was left"
 gives 0 oak-verifier check --product planner --version 3.5 --state-dir small/machine --trust desk.trust
 says '^active$'

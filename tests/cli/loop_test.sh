@@ -68,6 +68,17 @@ is 0.state live
 is 1.state superseded
 gives 0 issuer export "$(value 0.activation | tr '[:upper:]' '[:lower:]')" --out exported.oak
 cmp more.activation.oak exported.oak || die "the export has other bytes"
+gives 0 issuer list --json
+newest=$(value 0.activation) ended=$(value 1.activation)
+gives 1 issuer export "$ended" --out ended.oak --json
+is refused.0.code answer-no-longer-live
+says "export $newest "
+refuses 1 issuer export "$ended" --out ended.oak
+complains "superseded: $newest took its place"
+[ ! -e ended.oak ] || die "an ended activation was exported"
+# A refusal is said once.
+gives 1 issuer issue request.oak --out late.oak
+[ "$(cat out.txt err.txt | grep -c answer-no-longer-live)" -eq 1 ] || die "a refusal is not said once"
 
 # The same hardware with another state: reinstalled or cloned, only an operator can know.
 gives 0 oak-request create --product planner --version 3.5 --state-dir other --licence-key-file desk.key --out other.oak

@@ -29,6 +29,35 @@ refuses 2 nobody oak-request show activation.oak
 complains "'activation.oak': permission denied"
 [ ! -e /tmp/x.oak ] || die "something was written without permission"
 
+# A desk whose owner lets others read it, but for its keys: they look on and change nothing.
+cp -r desk looked-at
+chmod -R u=rwX,go=rX looked-at
+chmod -R go= looked-at/keys looked-at/roots
+remember machine desk looked-at
+onlooker() { nobody oak-issuer --desk looked-at "$@"; }
+id=$(issuer list --json | sed 's/.*"activation": "\([A-Z2-7]*\)".*/\1/')
+gives 0 onlooker list
+says "^$id  live "
+gives 0 onlooker show "$id"
+gives 0 onlooker licence list
+says '^planner|  planner '
+gives 0 onlooker licence show "$(cat desk.licence)"
+gives 0 onlooker inspect request.oak
+says 'proof was not checked|answered before'
+gives 0 onlooker --passphrase-file passphrase inspect request.oak
+gives 0 onlooker export "$id" --out -
+refuses 2 onlooker licence change "$(cat desk.licence)" --seats 9
+complains 'permission denied'
+refuses 2 onlooker --passphrase-file passphrase licence key "$(cat desk.licence)"
+complains 'desk.key'
+chmod go= looked-at/ledger.sqlite
+refuses 2 onlooker list
+chmod go=r looked-at/ledger.sqlite
+chmod g+w looked-at
+refuses 2 onlooker list
+complains 'chmod go-w looked-at'
+chmod g-w looked-at
+
 # Read-only: the answer is the same, with a warning.
 mkdir readonly
 mount --bind machine readonly 2>/dev/null || cannot "a read-only state needs mount"

@@ -154,6 +154,20 @@ talk.hears("[y/N] ")
 talk.says(answer)
 talk.ends(int(code))
 PY
+# Meanwhile nobody waits: another command writes at the desk while the question stands.
+cat >meanwhile.py <<'PY'
+import subprocess, sys
+from talk import Talk
+talk = Talk("oak-issuer", "--desk", "desk", "issue", "request.oak", *sys.argv[1:])
+talk.hears("Passphrase of key ")
+talk.secretly("not to be seen")
+talk.hears("[y/N] ")
+for words in (["list"], ["product", "change", "planner", "--grace", "3"]):
+    subprocess.run(["oak-issuer", "--desk", "desk", *words], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=8)
+talk.says("n")
+talk.ends(1)
+PY
+/usr/bin/python3 meanwhile.py "${approved[@]}" || die "issue, meanwhile"
 /usr/bin/python3 issue.py n 1 "${approved[@]}" || die "issue, answered no"
 [ -z "$(find . -name '*.activation.oak')" ] || die "an activation was written after a no"
 /usr/bin/python3 issue.py y 0 "${approved[@]}" || die "issue, answered yes"

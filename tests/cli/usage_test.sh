@@ -49,6 +49,29 @@ refuses 2 oak-issuer --desk desk --passphrase-file wrong-passphrase licence key 
 complains 'passphrase'
 refuses 2 issuer init
 
+# What the parser says is readable, names the option, and leads to the help of that very command.
+refuses 2 issuer licence add --product planner --seats 1 --versions '3.*'
+complains "error: --customer is required$"
+complains '^hint: see: oak-issuer licence add --help$'
+refuses 2 issuer inspect
+complains 'error: FILE is required$'
+complains '^hint: see: oak-issuer inspect --help$'
+refuses 2 issuer licence
+complains 'a command is needed: add, .* or rekey$'
+refuses 2 issuer licence add --customer X --product planner --seats many --versions '3.*'
+complains "error: --seats: 'many' is not a number$"
+refuses 2 issuer export X --out
+complains 'error: --out needs a value$'
+refuses 2 oak-issuer --bogus
+complains "no option '--bogus'"
+refuses 2 issuer trust --out x.oak --root-dir desk/roots/1 --root-dir desk/roots/1
+complains "'desk/roots/1' is given twice"
+for line in 'desk:' 'desk: not this' 'root-1: the passphrase of the tests'; do
+  echo "$line" >wrong-passphrase
+  refuses 2 oak-issuer --desk desk --passphrase-file wrong-passphrase licence key "$(cat desk.licence)"
+  complains "passphrase"
+done
+
 # An existing file stays, but for --force.
 refuses 2 create --version 3.5 --out request.oak
 complains 'exists already'

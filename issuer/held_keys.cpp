@@ -1,0 +1,21 @@
+#include "issuer/held_keys.h"
+
+namespace oak {
+
+Outcome<void> HeldKeys::unlock_ledger(const Desk& desk, const DeskWorld& world) {
+  UnlockedDeskKeys unlocked;
+  OAK_TRY(desk.unlock_desk_keys(world, unlocked));
+  SymmetricKey& here = keys_.ledger_key.emplace();
+  lock_memory(here.data(), SymmetricKey::size());
+  here = std::move(unlocked.ledger_key);
+  return {};
+}
+
+Outcome<void> HeldKeys::unlock_all(const Desk& desk, const DeskWorld& world) {
+  OAK_TRY(unlock_ledger(desk, world));
+  OAK_TRY(desk.unlock_issuer(world, keys_.issuer.emplace()));
+  OAK_ASSIGN(keys_.certificate, desk.issuer_certificate(world));
+  return {};
+}
+
+}  // namespace oak

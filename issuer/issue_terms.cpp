@@ -1,0 +1,59 @@
+#include "issuer/issue_terms.h"
+
+#include <fmt/core.h>
+
+#include "core/text.h"
+#include "verifier/advice.h"
+
+namespace oak {
+namespace {
+
+/// The whole command as it was given, so that a remedy which continues it asks for the same thing.
+std::string issue_command_line(const IssueWishes& wishes, const std::string& request_path, const std::string& out) {
+  std::string line = fmt::format("oak-issuer issue {} --out {}", shell_word(request_path), shell_word(out));
+  if (!wishes.desk.empty()) line += " --desk " + shell_word(wishes.desk);
+  if (!wishes.passphrase_file.empty()) line += " --passphrase-file " + shell_word(wishes.passphrase_file);
+  if (wishes.days > 0) line += fmt::format(" --days {}", wishes.days);
+  if (wishes.reset_clock) line += " --reset-clock";
+  if (!wishes.operator_name.empty()) line += " --operator " + shell_word(wishes.operator_name);
+  return line;
+}
+
+}  // namespace
+
+std::string answer_name_of(const std::string& request_path) {
+  constexpr std::string_view ending = ".request.oak";
+  return (request_path.ends_with(ending) ? request_path.substr(0, request_path.size() - ending.size()) : request_path) + ".activation.oak";
+}
+
+Outcome<IssueTerms> issue_terms(const IssueWishes& wishes, const std::string& request_path, const std::string& out) {
+  IssueTerms terms;
+  if (wishes.days > 0) terms.days = wishes.days;
+  terms.reset_clock = wishes.reset_clock;
+  terms.reason = wishes.reason;
+  terms.approve_command = issue_command_line(wishes, request_path, out);
+  for (const std::string& word : wishes.approve) {
+    const auto code = refusal_code_of_approval(word);
+    if (!code)
+      return tl::unexpected(Failure{Code::usage, "--approve " + in_quotes(word) + " is no refusal code",
+                                    "weak, rehost, reinstall, or a code that inspect names"});
+    terms.approvals.push_back(*code);
+  }
+  if (!terms.approvals.empty() && wishes.reason.empty())
+    return tl::unexpected(Failure{Code::usage, "--approve needs --reason", "say in one line why: --reason TEXT"});
+  if (wishes.reason.size() > 240 || has_control_characters(wishes.reason))
+    return tl::unexpected(Failure{Code::usage, "--reason has control characters or more than 240 bytes", "use one short line"});
+  return terms;
+}
+
+Outcome<std::vector<std::string>> forbidden_environments(const std::vector<std::string>& allow, const std::vector<std::string>& forbid) {
+  if (!allow.empty() && !forbid.empty())
+    return tl::unexpected(Failure{Code::usage, "--allow and --forbid can't stand together", "everything that is not forbidden is allowed"});
+  for (const std::string& word : allow)
+    if (word != "vm" && word != "container")
+      return tl::unexpected(
+          Failure{Code::usage, "--allow " + in_quotes(word) + " is neither vm nor container", "for example --allow vm,container"});
+  return forbid;
+}
+
+}  // namespace oak
