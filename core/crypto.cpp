@@ -18,6 +18,24 @@ void SystemRandom::fill(std::uint8_t* out, std::size_t size) { randombytes_buf(o
 
 void wipe(void* memory, std::size_t size) { sodium_memzero(memory, size); }
 
+std::string to_base64(ByteView bytes) {
+  std::string out(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
+  sodium_bin2base64(out.data(), out.size(), bytes.data(), bytes.size(), sodium_base64_VARIANT_ORIGINAL);
+  out.pop_back();  // the terminating zero
+  return out;
+}
+
+std::optional<Bytes> from_base64(std::string_view text) {
+  Bytes out(text.size());
+  std::size_t size = 0;
+  const char* end = nullptr;
+  const int failed =
+      sodium_base642bin(out.data(), out.size(), text.data(), text.size(), nullptr, &size, &end, sodium_base64_VARIANT_ORIGINAL);
+  out.resize(size);
+  if (failed != 0 || end != text.data() + text.size() || to_base64(out) != text) return std::nullopt;
+  return out;
+}
+
 bool lock_memory(void* memory, std::size_t size) { return sodium_mlock(memory, size) == 0; }
 
 Digest sha256(ByteView data) {

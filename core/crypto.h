@@ -109,6 +109,10 @@ Result<SymmetricKey> key_from_passphrase(ByteView passphrase, const ByteArray<16
 Bytes aead_seal(const SymmetricKey& key, const ByteArray<24>& nonce, ByteView associated, ByteView plain);
 Result<Bytes> aead_open(const SymmetricKey& key, const ByteArray<24>& nonce, ByteView associated, ByteView sealed);
 
+/// Base64 with padding (RFC 4648, section 4). Decoding takes one spelling: nullopt for spare bits, line ends, a lacking pad.
+std::string to_base64(ByteView bytes);
+std::optional<Bytes> from_base64(std::string_view text);
+
 /// Keeps memory out of swap; false where the system refuses (a warning, not an error).
 bool lock_memory(void* memory, std::size_t size);
 

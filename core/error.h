@@ -34,6 +34,7 @@ enum class Code : std::uint16_t {
   not_enough_signatures = 25,
   signers_not_sorted = 26,
   weak_key = 27,
+  bad_note = 28,
 
   // Payload (docs/format.md, "Documents").
   missing_field = 40,

@@ -56,6 +56,7 @@ TEST_CASE("published error numbers keep their meaning") {
                                                         {25, "not-enough-signatures"},
                                                         {26, "signers-not-sorted"},
                                                         {27, "weak-key"},
+                                                        {28, "bad-note"},
                                                         {40, "missing-field"},
                                                         {41, "unknown-field"},
                                                         {42, "bad-field"},
