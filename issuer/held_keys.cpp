@@ -5,9 +5,7 @@ namespace oak {
 Outcome<void> HeldKeys::unlock_ledger(const Desk& desk, const DeskWorld& world) {
   UnlockedDeskKeys unlocked;
   OAK_TRY(desk.unlock_desk_keys(world, unlocked));
-  SymmetricKey& here = keys_.ledger_key.emplace();
-  lock_memory(here.data(), SymmetricKey::size());
-  here = std::move(unlocked.ledger_key);
+  keys_.ledger_key.emplace() = std::move(unlocked.ledger_key);
   return {};
 }
 

@@ -7,7 +7,8 @@ namespace oak {
 
 class HeldKeys {
  public:
-  HeldKeys() = default;
+  /// Locks the place before any key is in it.
+  HeldKeys() : out_of_swap_(lock_memory(&keys_, sizeof keys_)) {}
   // Never moved: a key that moves leaves the memory that was locked for it.
   HeldKeys(const HeldKeys&) = delete;
   HeldKeys& operator=(const HeldKeys&) = delete;
@@ -16,11 +17,14 @@ class HeldKeys {
   Outcome<void> unlock_ledger(const Desk& desk, const DeskWorld& world);
   /// What issuing needs: the ledger's key, an issuer's, and its certificate.
   Outcome<void> unlock_all(const Desk& desk, const DeskWorld& world);
+  /// False where the system lets this user lock no memory.
+  bool out_of_swap() const { return out_of_swap_; }
   const IssuingKeys& keys() const { return keys_; }
   const SymmetricKey& ledger_key() const { return *keys_.ledger_key; }
 
  private:
   IssuingKeys keys_;
+  bool out_of_swap_;
 };
 
 }  // namespace oak

@@ -82,11 +82,17 @@ int with_desk(World& world, const Options& options, DeskUse use, Work work) {
   return done ? *done : report(options, done.error());
 }
 
+void warn_of_swap(const HeldKeys& keys) {
+  if (!keys.out_of_swap())
+    say(fmt::format("{}: warning: keys can't be kept out of swap here: raise the limit of locked memory (ulimit -l)\n", tool));
+}
+
 /// The same with the ledger's key. Passphrases are asked for before the desk is taken: nobody waits for somebody who types.
 template <typename Work>
 int with_unlocked_desk(World& world, const Options& options, Work work) {
   return with_desk(world, options, DeskUse::read, [&](Desk& reading) -> Outcome<int> {
     HeldKeys keys;
+    warn_of_swap(keys);
     OAK_TRY(keys.unlock_ledger(reading, world.desk(options)));
     OAK_ASSIGN(Desk desk, Desk::open(world.desk(options), options.desk, DeskUse::write));
     return work(desk, keys.ledger_key());
@@ -201,6 +207,7 @@ int issue_command(World& world, const Options& options) {
     return report(options, {Code::usage, "--out is needed", "say where the activation goes: --out FILE (- is standard output)"});
   return with_desk(world, options, DeskUse::read, [&](Desk& reading) -> Outcome<int> {
     HeldKeys keys;
+    warn_of_swap(keys);
     OAK_TRY(keys.unlock_all(reading, world.desk(options)));
     std::vector<Report> answers;
     bool refused = false;
@@ -289,6 +296,7 @@ Outcome<int> tell_key(const Options& options, Outcome<LicenceWithKey> found) {
 int licence_key(World& world, const Options& options) {
   return with_desk(world, options, DeskUse::read, [&](Desk& desk) -> Outcome<int> {
     HeldKeys keys;
+    warn_of_swap(keys);
     OAK_TRY(keys.unlock_ledger(desk, world.desk(options)));
     return tell_key(options, show_licence_key(desk, keys.ledger_key(), options.id));
   });

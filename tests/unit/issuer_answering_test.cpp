@@ -234,7 +234,9 @@ TEST_CASE("a receipt is shown with what the ledger knows of it", "[issuer][answe
 
 TEST_CASE("a session's keys stay where they are locked, and are wiped there", "[issuer][keys]") {
   OpenDesk office;
-  alignas(HeldKeys) unsigned char place[sizeof(HeldKeys)] = {};
+  // Pages of their own: the stack's may be locked already, by what lay there before.
+  alignas(4096) static unsigned char place[4096] = {};
+  static_assert(sizeof(HeldKeys) <= sizeof place);
   auto* held = new (place) HeldKeys;
   REQUIRE(held->unlock_all(*office.desk, office.world));
   const Seed& seed = held->keys().issuer->seed;
