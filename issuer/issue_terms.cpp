@@ -9,13 +9,21 @@ namespace oak {
 namespace {
 
 /// The whole command as it was given, so that a remedy which continues it asks for the same thing.
-std::string issue_command_line(const IssueWishes& wishes, const std::string& request_path, const std::string& out) {
-  std::string line = fmt::format("oak-issuer issue {} --out {}", shell_word(request_path), shell_word(out));
-  if (!wishes.desk.empty()) line += " --desk " + shell_word(wishes.desk);
-  if (!wishes.passphrase_file.empty()) line += " --passphrase-file " + shell_word(wishes.passphrase_file);
+std::string issue_command_line(const IssueWishes& wishes, const std::vector<std::string>& request_paths, const Carriers& carriers) {
+  std::string line = "oak-issuer issue";
+  const auto add = [&line](std::string_view option, const std::string& value) {
+    if (!value.empty()) line += fmt::format(" {} {}", option, shell_word(value));
+  };
+  for (const std::string& path : request_paths) line += " " + shell_word(path);
+  add("--out", carriers.out);
+  add("--qr", carriers.qr);
+  add("--sheet", carriers.sheet);
+  add("--desk", wishes.desk);
+  add("--passphrase-file", wishes.passphrase_file);
   if (wishes.days > 0) line += fmt::format(" --days {}", wishes.days);
+  if (wishes.permanent) line += " --permanent";
   if (wishes.reset_clock) line += " --reset-clock";
-  if (!wishes.operator_name.empty()) line += " --operator " + shell_word(wishes.operator_name);
+  add("--operator", wishes.operator_name);
   return line;
 }
 
@@ -26,12 +34,13 @@ std::string answer_name_of(const std::string& request_path) {
   return (request_path.ends_with(ending) ? request_path.substr(0, request_path.size() - ending.size()) : request_path) + ".activation.oak";
 }
 
-Outcome<IssueTerms> issue_terms(const IssueWishes& wishes, const std::string& request_path, const std::string& out) {
+Outcome<IssueTerms> issue_terms(const IssueWishes& wishes, const std::vector<std::string>& request_paths, const Carriers& carriers) {
   IssueTerms terms;
   if (wishes.days > 0) terms.days = wishes.days;
+  terms.permanent = wishes.permanent;
   terms.reset_clock = wishes.reset_clock;
   terms.reason = wishes.reason;
-  terms.approve_command = issue_command_line(wishes, request_path, out);
+  terms.approve_command = issue_command_line(wishes, request_paths, carriers);
   for (const std::string& word : wishes.approve) {
     const auto code = refusal_code_of_approval(word);
     if (!code)

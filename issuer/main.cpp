@@ -15,6 +15,9 @@
 #include "issuer/answering.h"
 #include "issuer/issue_terms.h"
 #include "issuer/lookup.h"
+#include "issuer/published_trust.h"
+#include "request/qr_render.h"
+#include "request/scan.h"
 #include "verifier/advice.h"
 
 namespace {
@@ -25,8 +28,8 @@ constexpr std::string_view tool = "oak-issuer";
 constexpr std::uint64_t lock_wait_ms = 10'000;  // another command's answer is given within this, but for one on a terminal
 
 struct Options {
-  std::string desk, passphrase_file, out, operator_name, reason, format = "oak";
-  bool json = false, force = false, reset_clock = false;
+  std::string desk, passphrase_file, out, qr, sheet, operator_name, reason, format = "oak";
+  bool json = false, force = false, permanent = false, reset_clock = false;
   std::vector<std::string> files, root_dirs, approve, allow, forbid, features;
   std::uint64_t roots = 3, threshold_roots = 2, days = 0;
   std::string product, contact, customer, versions, id, weights;
@@ -59,12 +62,20 @@ int show(const Options& options, const Report& what, int code = 0) {
   return code;
 }
 
-Outcome<Bytes> read_document_file(World& world, const std::string& path) {
-  const auto file = world.disk.read(path, max_armoured_bytes);
-  if (!file) return tl::unexpected(explain({file.error().code, {}}, "cannot read " + in_quotes(path)));
-  auto armoured = document_from_file_bytes(file->bytes);
-  if (!armoured) return tl::unexpected(explain(armoured.error(), in_quotes(path)));
-  return std::move(armoured->document);
+void warn(const std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings) say(fmt::format("{}: warning: {}\n", tool, warning));
+}
+
+/// Documents from files and pictures; those of pictures are joined first.
+Outcome<std::vector<CarriedDocument>> read_documents(World& world, const Options& options) {
+  OAK_ASSIGN(Carried carried, read_carried(world.disk, options.files));
+  warn(carried.warnings);
+  for (CarriedDocument& one : carried.documents) {
+    auto armoured = document_from_file_bytes(one.file);
+    if (!armoured) return tl::unexpected(explain(armoured.error(), in_quotes(one.name)));
+    one.file = std::move(armoured->document);
+  }
+  return std::move(carried.documents);
 }
 
 Outcome<void> write_file(World& world, const Options& options, const std::string& path, std::string_view text) {
@@ -128,6 +139,8 @@ int trust(World& world, const Options& options) {
     OAK_ASSIGN(const Bytes document, make_trust(world.desk(options), desk, {options.product, options.contact, options.root_dirs}));
     const std::string file = options.format == "c" ? as_c_header(document) : armour_encode("OAK TRUST", document);
     OAK_TRY(write_file(world, options, options.out, file));
+    if (const auto kept = keep_published_trust(world.disk, desk, options.product, document); !kept)
+      warn({kept.error().message + ": sheets of paper won't name the contact"});
     if (options.out == "-") return 0;
     return show(options, trust_report(document, options.product, options.out));
   });
@@ -139,7 +152,8 @@ std::string login_name() {
 }
 
 IssueWishes wishes_of(const Options& options) {
-  IssueWishes wishes{options.days, options.reset_clock, options.approve, options.reason, {}, options.passphrase_file, {}};
+  IssueWishes wishes{
+      options.days, options.permanent, options.reset_clock, options.approve, options.reason, {}, options.passphrase_file, {}};
   if (options.desk != default_desk()) wishes.desk = options.desk;
   if (options.operator_name != login_name()) wishes.operator_name = options.operator_name;
   return wishes;
@@ -157,38 +171,54 @@ int inspect(World& world, const Options& options) {
   return with_desk(world, options, DeskUse::read, [&](Desk& desk) -> Outcome<int> {
     HeldKeys keys;
     std::vector<Report> pages;
-    for (const std::string& path : options.files) {
-      OAK_ASSIGN(const Bytes document, read_document_file(world, path));
-      if (claimed_type(document) == DocumentType::request) OAK_TRY(unlock_for_inspecting(world, options, desk, keys));
-      OAK_ASSIGN(const IssueTerms terms, issue_terms(wishes_of(options), path, answer_name_of(path)));
-      OAK_ASSIGN(Report page, inspect_document(desk, keys.keys(), world.clock.now_unix_s(), terms, path, document));
+    OAK_ASSIGN(const std::vector<CarriedDocument> documents, read_documents(world, options));
+    for (const CarriedDocument& one : documents) {
+      if (claimed_type(one.file) == DocumentType::request) OAK_TRY(unlock_for_inspecting(world, options, desk, keys));
+      OAK_ASSIGN(const IssueTerms terms, issue_terms(wishes_of(options), one.paths, {answer_name_of(one.paths.front()), {}, {}}));
+      OAK_ASSIGN(Report page, inspect_document(desk, keys.keys(), world.clock.now_unix_s(), terms, one.name, one.file));
       pages.push_back(std::move(page));
     }
-    return show(options, together(pages, options.files.size() > 1));
+    return show(options, together(pages, documents.size() > 1));
   });
 }
 
-/// Everything that carries an issued activation out of the desk. It is in the ledger by now, and stays there.
-Outcome<void> hand_out(World& world, const Options& options, const ActivationRecord& record, const std::string& out) {
-  const std::string text = armour_encode("OAK ACTIVATION", record.document, activation_comments(record));
-  auto written = write_file(world, options, out, text);
-  if (written) return {};
+/// Carries an activation out of the desk, and says where to. It is in the ledger by now, and stays there.
+Outcome<std::string> hand_out(World& world, const Options& options, const Desk& desk, const ActivationRecord& record,
+                              const Carriers& carriers) {
+  const std::string contact = carriers.sheet.empty() ? std::string() : published_contact(world.disk, desk, record.activation.product);
+  auto files = carrier_files(record.document, carriers, activation_comments(record), contact);
+  auto written = files ? write_carriers(world.disk, *files, options.force ? Existing::replace : Existing::refuse)
+                       : Outcome<void>(tl::unexpected(files.error()));
+  if (written) return paths_of(*files);
   Failure failure = std::move(written).error();
   failure.hint = fmt::format("it is in the ledger and lost nothing: oak-issuer export {} --out FILE{}", activation_id_text(record.id),
                              desk_option(options));
   return tl::unexpected(std::move(failure));
 }
 
-Outcome<Report> issue_one(World& world, const Options& options, Desk& reading, const IssuingKeys& keys, const std::string& path,
+/// Seen before anything is recorded: an answer's files may not be there already.
+Outcome<void> check_before_issuing(World& world, const Options& options, const Carriers& carriers) {
+  for (const std::string& path : {carriers.out, carriers.sheet})
+    if (!path.empty() && path != "-" && !options.force && world.disk.exists(path))
+      return tl::unexpected(explain({Code::already_exists, {}}, "cannot write " + in_quotes(path)));
+  return {};
+}
+
+Carriers carriers_for(const Options& options, const CarriedDocument& request) {
+  Carriers carriers{options.out, options.qr, options.sheet};
+  const bool nowhere = carriers.out.empty() && carriers.qr.empty() && carriers.sheet.empty();
+  if (nowhere) carriers.out = answer_name_of(request.paths.front());
+  return carriers;
+}
+
+Outcome<Report> issue_one(World& world, const Options& options, Desk& reading, const IssuingKeys& keys, const CarriedDocument& request,
                           bool& refused) {
-  const std::string out = options.out.empty() ? answer_name_of(path) : options.out;
-  OAK_ASSIGN(const Bytes document, read_document_file(world, path));
-  OAK_ASSIGN(const IssueTerms terms, issue_terms(wishes_of(options), path, out));
-  if (out != "-" && !options.force && world.disk.exists(out))
-    return tl::unexpected(explain({Code::already_exists, {}}, "cannot write " + in_quotes(out)));
-  auto issued = answer_request(reading, world.desk(options), keys, terms, document);
+  const Carriers carriers = carriers_for(options, request);
+  OAK_ASSIGN(const IssueTerms terms, issue_terms(wishes_of(options), request.paths, carriers));
+  OAK_TRY(check_before_issuing(world, options, carriers));
+  auto issued = answer_request(reading, world.desk(options), keys, terms, request.file);
   if (!issued) {
-    issued.error().message = in_quotes(path) + ": " + issued.error().message;
+    issued.error().message = in_quotes(request.name) + ": " + issued.error().message;
     return tl::unexpected(std::move(issued).error());
   }
   if (!issued->refusals.empty()) {
@@ -196,32 +226,52 @@ Outcome<Report> issue_one(World& world, const Options& options, Desk& reading, c
     say(refusal_messages(tool, issued->refusals));
     return refused_report(issued->refusals);
   }
-  OAK_TRY(hand_out(world, options, issued->record, out));
-  return issued_report(issued->record, issued->repeat, out);
+  OAK_ASSIGN(const std::string where, hand_out(world, options, reading, issued->record, carriers));
+  Report report = issued_report(issued->record, issued->repeat, where);
+  if (carriers.qr == "-") {
+    const auto page = qr_terminal_page(issued->record.document);
+    if (!page) return tl::unexpected(explain(page.error(), "--qr -"));
+    report.text += *page;
+  }
+  return report;
+}
+
+Outcome<void> check_issue_options(World& world, const Options& options) {
+  OAK_TRY(check_carriers({options.out, options.qr, options.sheet}, options.json));
+  if (options.permanent && options.days > 0)
+    return tl::unexpected(
+        Failure{Code::usage, "--permanent and --days can't stand together", "a certificate ends; a permanent activation doesn't"});
+  if (options.out.empty() && options.qr.empty() && options.sheet.empty() && !world.terminal.interactive())
+    return tl::unexpected(Failure{Code::usage, "--out is needed", "say where the activation goes: --out FILE (- is standard output)"});
+  return {};
 }
 
 int issue_command(World& world, const Options& options) {
-  if (options.files.size() > 1 && !options.out.empty())
-    return report(options, {Code::usage, "--out names one file, and several requests were given", "issue them one at a time"});
-  if (options.out.empty() && !world.terminal.interactive())
-    return report(options, {Code::usage, "--out is needed", "say where the activation goes: --out FILE (- is standard output)"});
+  if (const auto checked = check_issue_options(world, options); !checked) return report(options, checked.error());
+  const auto requests = read_documents(world, options);
+  if (!requests) return report(options, requests.error());
+  if (requests->size() > 1 && !(options.out + options.qr + options.sheet).empty())
+    return report(options,
+                  {Code::usage, "--out, --qr and --sheet name one file, and several requests were given", "issue them one at a time"});
   return with_desk(world, options, DeskUse::read, [&](Desk& reading) -> Outcome<int> {
     HeldKeys keys;
     warn_of_swap(keys);
     OAK_TRY(keys.unlock_all(reading, world.desk(options)));
     std::vector<Report> answers;
     bool refused = false;
-    for (const std::string& path : options.files) {
-      OAK_ASSIGN(Report one, issue_one(world, options, reading, keys.keys(), path, refused));
+    for (const CarriedDocument& request : *requests) {
+      OAK_ASSIGN(Report one, issue_one(world, options, reading, keys.keys(), request, refused));
       answers.push_back(std::move(one));
     }
-    const Report all = together(answers, options.files.size() > 1);
-    if (options.out == "-" && !refused) return say(all.text), 0;
+    const Report all = together(answers, requests->size() > 1);
+    if ((options.out == "-" || options.sheet == "-") && !refused) return say(all.text), 0;
     return show(options, all, refused ? 1 : 0);
   });
 }
 
 int export_command(World& world, const Options& options) {
+  const Carriers carriers{options.out, options.qr, options.sheet};
+  if (const auto checked = check_carriers(carriers, options.json && options.out == "-"); !checked) return report(options, checked.error());
   return with_desk(world, options, DeskUse::read, [&](Desk& desk) -> Outcome<int> {
     OAK_ASSIGN(const ActivationRecord record, find_activation(desk, options.id));
     const auto refusal = refuse_to_export(desk.ledger(), record, world.clock.now_unix_s(), desk_option(options));
@@ -230,9 +280,9 @@ int export_command(World& world, const Options& options) {
       say(refusal_messages(tool, {**refusal}));
       return show(options, refused_report({**refusal}), 1);
     }
-    OAK_TRY(hand_out(world, options, record, options.out));
+    OAK_ASSIGN(const std::string where, hand_out(world, options, desk, record, carriers));
     if (options.out == "-") return 0;
-    return show(options, exported_report(record, options.out));
+    return show(options, exported_report(record, where));
   });
 }
 
@@ -414,12 +464,15 @@ void Commands::add_licence_commands(Options& options) {
 
 void Commands::add_request_commands(Options& options) {
   CLI::App* inspect_app = app.add_subcommand("inspect", "what is asked, and what the policy would say");
-  inspect_app->add_option("FILE", options.files, "documents")->required();
+  inspect_app->add_option("FILE", options.files, "documents, or pictures of their symbols")->required();
   add(inspect_app, [&options](World& world) { return inspect(world, options); });
 
   CLI::App* issue_app = app.add_subcommand("issue", "decide a request, record it, and sign the activation");
-  issue_app->add_option("FILE", options.files, "requests")->required();
+  issue_app->add_option("FILE", options.files, "requests, or pictures of their symbols")->required();
   issue_app->add_option("--out", options.out, "the activation's file; - is standard output");
+  issue_app->add_option("--qr", options.qr, "its QR symbols: a .png or .svg file, or - for the terminal");
+  issue_app->add_option("--sheet", options.sheet, "a page to print: an .html file");
+  issue_app->add_flag("--permanent", options.permanent, "permanent, where a certificate is rebound or asked for");
   issue_app->add_option("--days", options.days, "a certificate of so many days, in place of a permanent activation")
       ->check(CLI::Range(1, 3660));
   issue_app->add_flag("--reset-clock", options.reset_clock, "mend a time mark that a wrong clock set ahead");
@@ -430,6 +483,8 @@ void Commands::add_request_commands(Options& options) {
   CLI::App* export_app = app.add_subcommand("export", "the same activation again");
   export_app->add_option("ID", options.id, "the activation's id, as list shows it")->required();
   export_app->add_option("--out", options.out, "the file; - is standard output")->required();
+  export_app->add_option("--qr", options.qr, "its QR symbols: a .png or .svg file");
+  export_app->add_option("--sheet", options.sheet, "a page to print: an .html file");
   add(export_app, [&options](World& world) { return export_command(world, options); });
   add(app.add_subcommand("list", "all activations, newest first"), [&options](World& world) { return list_command(world, options); });
   CLI::App* show_app = app.add_subcommand("show", "one activation");

@@ -14,9 +14,16 @@ CarrierFile text_file(std::string path, std::string_view text) {
   return {std::move(path), Bytes(bytes.begin(), bytes.end())};
 }
 
+Outcome<void> check_qr_name(const std::string& path) {
+  if (path.empty() || path == "-" || is_qr_file_name(path)) return {};
+  return tl::unexpected(Failure{Code::usage, "--qr " + in_quotes(path) + " ends neither in .png nor in .svg",
+                                "for example --qr symbols.png, or - for a terminal"});
+}
+
 }  // namespace
 
 Outcome<void> check_carriers(const Carriers& carriers, bool json) {
+  OAK_TRY(check_qr_name(carriers.qr));
   const int wanted = int{carriers.out == "-"} + int{carriers.sheet == "-"} + int{carriers.qr == "-"} + int{json};
   if (wanted < 2) return {};
   return tl::unexpected(
@@ -37,6 +44,13 @@ Outcome<std::vector<CarrierFile>> carrier_files(ByteView document, const Carrier
   auto files = qr_files(document, carriers.qr);
   if (!files) return tl::unexpected(explain(files.error(), "--qr " + in_quotes(carriers.qr)));
   for (QrFile& file : *files) out.push_back({std::move(file.path), std::move(file.bytes)});
+  return out;
+}
+
+std::string paths_of(const std::vector<CarrierFile>& files) {
+  std::string out;
+  for (std::size_t i = 0; i < files.size(); ++i)
+    out += (i == 0 ? "" : i + 1 == files.size() ? " and " : ", ") + (files[i].path == "-" ? "standard output" : files[i].path);
   return out;
 }
 

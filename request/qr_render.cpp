@@ -99,9 +99,11 @@ std::string qr_terminal(const QrSymbol& symbol) {
   return out;
 }
 
+bool is_qr_file_name(std::string_view path) { return ends_with_ignoring_case(path, ".png") || ends_with_ignoring_case(path, ".svg"); }
+
 Result<std::vector<QrFile>> qr_files(ByteView document, const std::string& path) {
   const bool png = ends_with_ignoring_case(path, ".png");
-  if (!png && !ends_with_ignoring_case(path, ".svg")) return fail(Code::usage, "a QR file ends in .png or .svg");
+  if (!is_qr_file_name(path)) return fail(Code::usage, "a QR file ends in .png or .svg");
   OAK_ASSIGN(const std::vector<QrSymbol> symbols, make_qr_symbols(document, QrMedium::file));
   std::vector<QrFile> files;
   for (const QrSymbol& symbol : symbols) {

@@ -131,9 +131,9 @@ std::string listed(const std::vector<std::string>& words) {
   return out;
 }
 
-std::vector<std::string> quoted_paths(const std::vector<ImageTexts>& images) {
+std::vector<std::string> paths_of(const std::vector<ImageTexts>& images) {
   std::vector<std::string> out;
-  for (const ImageTexts& image : images) out.push_back(in_quotes(image.path));
+  for (const ImageTexts& image : images) out.push_back(image.path);
   return out;
 }
 
@@ -152,19 +152,20 @@ Failure missing_failure(const Joined& joined, const std::vector<ImageTexts>& ima
 tl::expected<void, Failure> join_pictures(const std::vector<ImageTexts>& images, Carried& carried) {
   std::vector<std::string> texts;
   for (const ImageTexts& image : images) texts.insert(texts.end(), image.texts.begin(), image.texts.end());
-  const std::string names = listed(quoted_paths(images));
+  const std::string names = listed(paths_of(images));
   const auto joined = join_parts(texts);
-  if (!joined) return tl::unexpected(explain(joined.error(), names, "a code was altered: make the codes again where they come from"));
+  if (!joined)
+    return tl::unexpected(explain(joined.error(), in_quotes(names), "a code was altered: make the codes again where they come from"));
   if (joined->sets.empty()) {
     for (const ImageTexts& image : images)
       if (image.failure) return tl::unexpected(*image.failure);
-    return tl::unexpected(Failure{Code::no_code_found, names + ": a QR code is there, but no code of an OAK document",
+    return tl::unexpected(Failure{Code::no_code_found, in_quotes(names) + ": a QR code is there, but no code of an OAK document",
                                   "photograph the codes that oak-request or oak-issuer made"});
   }
   bool whole = false;
   for (const PartSet& set : joined->sets) {
     if (!set.missing.empty()) continue;
-    carried.documents.push_back({names, set.document, true});
+    carried.documents.push_back({names, paths_of(images), set.document, true});
     whole = true;
   }
   if (!whole) return tl::unexpected(missing_failure(*joined, images));
@@ -184,7 +185,7 @@ Outcome<Carried> read_files(Disk& disk, const std::vector<std::string>& paths, b
     File file = load(disk, path);
     if (!file.bytes) return tl::unexpected(unread(file.bytes.error(), path));
     if (!file.is_picture && !pictures_only) {
-      carried.documents.push_back({path, std::move(*file.bytes), false});
+      carried.documents.push_back({path, {path}, std::move(*file.bytes), false});
       continue;
     }
     images.push_back(scanner.scan(file));

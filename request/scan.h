@@ -32,8 +32,9 @@ struct RawScan {
 Outcome<RawScan> scan_raw(Disk& disk, const std::vector<std::string>& paths, bool ladder = true);
 
 struct CarriedDocument {
-  std::string name;  ///< the file's path; for pictures, "'a.png' and 'b.png'", for messages
-  Bytes file;        ///< as document_from_file_bytes takes it
+  std::string name;                ///< for messages: the file's path, or "a.png and b.png"
+  std::vector<std::string> paths;  ///< of the file, or of the pictures that were given with it
+  Bytes file;                      ///< as document_from_file_bytes takes it
   bool from_pictures = false;
 };
 
