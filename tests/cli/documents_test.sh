@@ -6,6 +6,7 @@
 
 new_desk desk
 activated
+gives 0 issuer trust --out other-product.trust --product other
 remember machine desk
 
 # try CODE FILE: every tool that reads documents refuses it and names it.
@@ -91,7 +92,6 @@ gives 1 oak-verifier check --product planner --version 3.5 --state-dir machine -
 says '^untrusted$'
 gives 1 oak-verifier check --product other --version 3.5 --state-dir machine --trust desk.trust
 says '^not-activated$'
-gives 0 issuer trust --out other-product.trust --product other
 refuses 1 oak-request import --state-dir machine --trust other-product.trust activation.oak
 gives 1 oak-verifier check --product planner --version 3.5 --state-dir machine --trust other-product.trust
 says '^untrusted$'

@@ -66,7 +66,7 @@ answer() {
   sed 's/^/    /' out.txt
   if [ "$code" -eq 1 ]; then
     local codes
-    codes=$(sed -n 's/^  \([a-z-]*\): .*/\1/p' out.txt | paste -sd,)
+    codes=$(sed -n 's/^oak-issuer: refused: \([a-z-]*\): .*/\1/p' out.txt | paste -sd,)
     step "   The desk refuses and names the remedy. The operator knows this machine, and approves: $codes"
     run 0 oak-issuer issue "$name.request.oak" --out "$name.activation.oak" --approve "$codes" --reason 'known machine, demonstration'
   elif [ "$code" -ne 0 ]; then

@@ -257,14 +257,14 @@ TEST_CASE("a session's keys stay where they are locked, and are wiped there", "[
 TEST_CASE("wishes that don't fit together are wrong usage, and a remedy repeats the command", "[issuer][answering]") {
   IssueWishes wishes;
   wishes.days = 30, wishes.reset_clock = true, wishes.desk = "my desk", wishes.operator_name = "olga";
-  CHECK(issue_terms(wishes, "r.oak", "-")->approve_command ==
+  CHECK(issue_terms(wishes, {"r.oak"}, {"-", {}, {}})->approve_command ==
         "oak-issuer issue r.oak --out - --desk 'my desk' --days 30 --reset-clock --operator olga");
   wishes.approve = {"weak"};
-  CHECK(issue_terms(wishes, "r.oak", "-").error().code == Code::usage);
+  CHECK(issue_terms(wishes, {"r.oak"}, {"-", {}, {}}).error().code == Code::usage);
   wishes.reason = "asked by phone";
-  CHECK(issue_terms(wishes, "r.oak", "-")->approvals == std::vector<std::string>{"weak-fingerprint"});
+  CHECK(issue_terms(wishes, {"r.oak"}, {"-", {}, {}})->approvals == std::vector<std::string>{"weak-fingerprint"});
   wishes.reason = "two\nlines";
-  CHECK(issue_terms(wishes, "r.oak", "-").error().code == Code::usage);
+  CHECK(issue_terms(wishes, {"r.oak"}, {"-", {}, {}}).error().code == Code::usage);
   CHECK(answer_name_of("dock.request.oak") == "dock.activation.oak");
   CHECK(forbidden_environments({"vm"}, {})->empty());
   CHECK(*forbidden_environments({}, {"vm"}) == std::vector<std::string>{"vm"});
