@@ -13,11 +13,10 @@
 #include "core/text.h"
 #include "core/usage_words.h"
 #include "issuer/answering.h"
+#include "issuer/hand_out.h"
 #include "issuer/issue_terms.h"
 #include "issuer/lookup.h"
 #include "issuer/published_trust.h"
-#include "request/qr_render.h"
-#include "request/scan.h"
 #include "verifier/advice.h"
 
 namespace {
@@ -66,15 +65,9 @@ void warn(const std::vector<std::string>& warnings) {
   for (const std::string& warning : warnings) say(fmt::format("{}: warning: {}\n", tool, warning));
 }
 
-/// Documents from files and pictures; those of pictures are joined first.
 Outcome<std::vector<CarriedDocument>> read_documents(World& world, const Options& options) {
-  OAK_ASSIGN(Carried carried, read_carried(world.disk, options.files));
+  OAK_ASSIGN(Carried carried, read_documents(world.disk, options.files));
   warn(carried.warnings);
-  for (CarriedDocument& one : carried.documents) {
-    auto armoured = document_from_file_bytes(one.file);
-    if (!armoured) return tl::unexpected(explain(armoured.error(), in_quotes(one.name)));
-    one.file = std::move(armoured->document);
-  }
   return std::move(carried.documents);
 }
 
@@ -182,62 +175,12 @@ int inspect(World& world, const Options& options) {
   });
 }
 
-/// Carries an activation out of the desk, and says where to. It is in the ledger by now, and stays there.
-Outcome<std::string> hand_out(World& world, const Options& options, const Desk& desk, const ActivationRecord& record,
-                              const Carriers& carriers) {
-  const std::string contact = carriers.sheet.empty() ? std::string() : published_contact(world.disk, desk, record.activation.product);
-  auto files = carrier_files(record.document, carriers, activation_comments(record), contact);
-  auto written = files ? write_carriers(world.disk, *files, options.force ? Existing::replace : Existing::refuse)
-                       : Outcome<void>(tl::unexpected(files.error()));
-  if (written) return paths_of(*files);
-  Failure failure = std::move(written).error();
-  failure.hint = fmt::format("it is in the ledger and lost nothing: oak-issuer export {} --out FILE{}", activation_id_text(record.id),
-                             desk_option(options));
-  return tl::unexpected(std::move(failure));
-}
-
-/// Seen before anything is recorded: an answer's files may not be there already.
-Outcome<void> check_before_issuing(World& world, const Options& options, const Carriers& carriers) {
-  for (const std::string& path : {carriers.out, carriers.sheet})
-    if (!path.empty() && path != "-" && !options.force && world.disk.exists(path))
-      return tl::unexpected(explain({Code::already_exists, {}}, "cannot write " + in_quotes(path)));
-  return {};
-}
-
-Carriers carriers_for(const Options& options, const CarriedDocument& request) {
-  Carriers carriers{options.out, options.qr, options.sheet};
-  const bool nowhere = carriers.out.empty() && carriers.qr.empty() && carriers.sheet.empty();
-  if (nowhere) carriers.out = answer_name_of(request.paths.front());
-  return carriers;
-}
-
-Outcome<Report> issue_one(World& world, const Options& options, Desk& reading, const IssuingKeys& keys, const CarriedDocument& request,
-                          bool& refused) {
-  const Carriers carriers = carriers_for(options, request);
-  OAK_ASSIGN(const IssueTerms terms, issue_terms(wishes_of(options), request.paths, carriers));
-  OAK_TRY(check_before_issuing(world, options, carriers));
-  auto issued = answer_request(reading, world.desk(options), keys, terms, request.file);
-  if (!issued) {
-    issued.error().message = in_quotes(request.name) + ": " + issued.error().message;
-    return tl::unexpected(std::move(issued).error());
-  }
-  if (!issued->refusals.empty()) {
-    refused = true;
-    say(refusal_messages(tool, issued->refusals));
-    return refused_report(issued->refusals);
-  }
-  OAK_ASSIGN(const std::string where, hand_out(world, options, reading, issued->record, carriers));
-  Report report = issued_report(issued->record, issued->repeat, where);
-  if (carriers.qr == "-") {
-    const auto page = qr_terminal_page(issued->record.document);
-    if (!page) return tl::unexpected(explain(page.error(), "--qr -"));
-    report.text += *page;
-  }
-  return report;
+WayOut way_out(const Options& options) {
+  return {{options.out, options.qr, options.sheet}, options.force ? Existing::replace : Existing::refuse, desk_option(options)};
 }
 
 Outcome<void> check_issue_options(World& world, const Options& options) {
-  OAK_TRY(check_carriers({options.out, options.qr, options.sheet}, options.json));
+  OAK_TRY(check_carriers(way_out(options).carriers, options.json));
   if (options.permanent && options.days > 0)
     return tl::unexpected(
         Failure{Code::usage, "--permanent and --days can't stand together", "a certificate ends; a permanent activation doesn't"});
@@ -260,8 +203,11 @@ int issue_command(World& world, const Options& options) {
     std::vector<Report> answers;
     bool refused = false;
     for (const CarriedDocument& request : *requests) {
-      OAK_ASSIGN(Report one, issue_one(world, options, reading, keys.keys(), request, refused));
-      answers.push_back(std::move(one));
+      OAK_ASSIGN(HandedOut one,
+                 answer_and_hand_out(reading, world.desk(options), keys.keys(), wishes_of(options), request, way_out(options)));
+      say(refusal_messages(tool, one.refusals));
+      refused |= !one.refusals.empty();
+      answers.push_back(std::move(one.report));
     }
     const Report all = together(answers, requests->size() > 1);
     if ((options.out == "-" || options.sheet == "-") && !refused) return say(all.text), 0;
@@ -270,8 +216,8 @@ int issue_command(World& world, const Options& options) {
 }
 
 int export_command(World& world, const Options& options) {
-  const Carriers carriers{options.out, options.qr, options.sheet};
-  if (const auto checked = check_carriers(carriers, options.json && options.out == "-"); !checked) return report(options, checked.error());
+  if (const auto checked = check_carriers(way_out(options).carriers, options.json && options.out == "-"); !checked)
+    return report(options, checked.error());
   return with_desk(world, options, DeskUse::read, [&](Desk& desk) -> Outcome<int> {
     OAK_ASSIGN(const ActivationRecord record, find_activation(desk, options.id));
     const auto refusal = refuse_to_export(desk.ledger(), record, world.clock.now_unix_s(), desk_option(options));
@@ -280,7 +226,7 @@ int export_command(World& world, const Options& options) {
       say(refusal_messages(tool, {**refusal}));
       return show(options, refused_report({**refusal}), 1);
     }
-    OAK_ASSIGN(const std::string where, hand_out(world, options, desk, record, carriers));
+    OAK_ASSIGN(const std::string where, hand_out(world.disk, desk, record, way_out(options)));
     if (options.out == "-") return 0;
     return show(options, exported_report(record, where));
   });

@@ -9,7 +9,7 @@
 #include "core/armour.h"
 #include "core/bulletin.h"
 #include "core/receipt.h"
-#include "issuer/answering.h"
+#include "issuer/hand_out.h"
 #include "issuer/issue_terms.h"
 #include "issuer/lookup.h"
 #include "tests/unit/issuer_desk_world.h"
@@ -145,6 +145,33 @@ TEST_CASE("a refusal is left to who asked: the page alone is shown", "[issuer][a
   CHECK_FALSE(says(person.said, "not-enough-seats"));
   CHECK(says(refusal_messages("oak-issuer", issued->refusals), "oak-issuer: refused: not-enough-seats: "));
   CHECK(refused_report(issued->refusals).text.empty());
+}
+
+TEST_CASE("what is in the way of an answer's file is found before anything is recorded", "[issuer][answering]") {
+  OpenDesk office;
+  const CarriedDocument request{"r.oak", {office.folder.path() + "/r.request.oak"}, office.document(make_site(office.random)), false};
+  const std::uint64_t size = *office.desk->ledger().size();
+  office.desk.reset();
+  auto reading = Desk::open(office.world, office.desk_folder, DeskUse::read);
+  REQUIRE(reading);
+  const std::string answer = office.write("r.activation.oak", "somebody's");
+  const auto hand = [&](Existing existing) {
+    return answer_and_hand_out(*reading, office.world, office.keys, {}, request, {{}, existing, " --desk D"});
+  };
+  const auto in_the_way = hand(Existing::refuse);
+  REQUIRE_FALSE(in_the_way);
+  CHECK(in_the_way.error().code == Code::already_exists);
+  CHECK(*reading->ledger().size() == size);
+  CHECK(as_text(office.disk.read(answer, 100)->bytes) == "somebody's");
+  REQUIRE(hand(Existing::replace));
+  CHECK(*reading->ledger().size() == size + 1);
+  // What can't be written is in the ledger, and the remedy says how to get it.
+  std::filesystem::remove(answer);
+  std::filesystem::create_directory(answer);
+  const auto lost = hand(Existing::replace);
+  REQUIRE_FALSE(lost);
+  CHECK(says(lost.error().hint, "oak-issuer export "));
+  CHECK(says(lost.error().hint, " --desk D"));
 }
 
 TEST_CASE("an activation is exported while it is live, and then its successor is named", "[issuer][answering]") {

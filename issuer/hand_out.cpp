@@ -1,0 +1,68 @@
+#include "issuer/hand_out.h"
+
+#include <fmt/core.h>
+
+#include "core/armour.h"
+#include "core/text.h"
+#include "issuer/published_trust.h"
+#include "request/qr_render.h"
+
+namespace oak {
+namespace {
+
+Outcome<void> check_nothing_in_the_way(Disk& disk, const WayOut& way) {
+  for (const std::string& path : {way.carriers.out, way.carriers.sheet})
+    if (!path.empty() && path != "-" && way.existing == Existing::refuse && disk.exists(path))
+      return tl::unexpected(explain({Code::already_exists, {}}, "cannot write " + in_quotes(path)));
+  return {};
+}
+
+}  // namespace
+
+Outcome<Carried> read_documents(Disk& disk, const std::vector<std::string>& paths) {
+  OAK_ASSIGN(Carried carried, read_carried(disk, paths));
+  for (CarriedDocument& one : carried.documents) {
+    auto armoured = document_from_file_bytes(one.file);
+    if (!armoured) return tl::unexpected(explain(armoured.error(), in_quotes(one.name)));
+    one.file = std::move(armoured->document);
+  }
+  return carried;
+}
+
+Outcome<std::string> hand_out(Disk& disk, const Desk& desk, const ActivationRecord& record, const WayOut& way) {
+  const std::string contact = way.carriers.sheet.empty() ? std::string() : published_contact(disk, desk, record.activation.product);
+  auto files = carrier_files(record.document, way.carriers, activation_comments(record), contact);
+  auto written = files ? write_carriers(disk, *files, way.existing) : Outcome<void>(tl::unexpected(files.error()));
+  if (written) return paths_of(*files);
+  Failure failure = std::move(written).error();
+  failure.hint = fmt::format("it is in the ledger and lost nothing: oak-issuer export {} --out FILE{}", activation_id_text(record.id),
+                             way.desk_option);
+  return tl::unexpected(std::move(failure));
+}
+
+Outcome<HandedOut> answer_and_hand_out(Desk& reading, const DeskWorld& world, const IssuingKeys& keys, const IssueWishes& wishes,
+                                       const CarriedDocument& request, WayOut way) {
+  const bool nowhere = way.carriers.out.empty() && way.carriers.qr.empty() && way.carriers.sheet.empty();
+  if (nowhere) way.carriers.out = answer_name_of(request.paths.front());
+  OAK_ASSIGN(const IssueTerms terms, issue_terms(wishes, request.paths, way.carriers));
+  OAK_TRY(check_nothing_in_the_way(world.disk, way));
+  auto issued = answer_request(reading, world, keys, terms, request.file);
+  if (!issued) {
+    issued.error().message = in_quotes(request.name) + ": " + issued.error().message;
+    return tl::unexpected(std::move(issued).error());
+  }
+  if (!issued->refusals.empty()) {
+    Report refused = refused_report(issued->refusals);
+    return HandedOut{std::move(issued->refusals), std::move(refused)};
+  }
+  OAK_ASSIGN(const std::string where, hand_out(world.disk, reading, issued->record, way));
+  Report report = issued_report(issued->record, issued->repeat, where);
+  if (way.carriers.qr == "-") {
+    const auto page = qr_terminal_page(issued->record.document);
+    if (!page) return tl::unexpected(explain(page.error(), "--qr -"));
+    report.text += *page;
+  }
+  return HandedOut{{}, std::move(report)};
+}
+
+}  // namespace oak

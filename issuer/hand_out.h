@@ -1,0 +1,35 @@
+#pragma once
+// Documents into the desk, from files and pictures, and activations out of it, in every carrier that was asked for.
+
+#include <string>
+#include <vector>
+
+#include "issuer/answering.h"
+#include "issuer/issue_terms.h"
+#include "request/carriers.h"
+#include "request/scan.h"
+
+namespace oak {
+
+/// Documents in their binary form; those of pictures are joined first.
+Outcome<Carried> read_documents(Disk& disk, const std::vector<std::string>& paths);
+
+/// How an activation leaves.
+struct WayOut {
+  Carriers carriers;  ///< none asked for: a file named after the request
+  Existing existing = Existing::refuse;
+  std::string desk_option;  ///< of a command that is told to somebody: " --desk DIR", or nothing
+};
+/// Writes an activation, and says where to. It is in the ledger by then, and stays there: a failure says how to get it again.
+Outcome<std::string> hand_out(Disk& disk, const Desk& desk, const ActivationRecord& record, const WayOut& way);
+
+struct HandedOut {
+  std::vector<Refusal> refusals;  ///< not empty: nothing was issued
+  Report report;
+};
+/// Answers one request (answer_request) and hands the activation out. What would be in the way of its files is found before
+/// anything is recorded.
+Outcome<HandedOut> answer_and_hand_out(Desk& reading, const DeskWorld& world, const IssuingKeys& keys, const IssueWishes& wishes,
+                                       const CarriedDocument& request, WayOut way);
+
+}  // namespace oak
