@@ -46,6 +46,13 @@ Result<Picture> read_jpeg(ByteView file) {
   return picture;
 }
 
+/// Where a pixel of a picture that is enlarged `by` times comes from, in units of 1/(2·by) source pixels, between pixel centres.
+std::size_t source_place(std::size_t target, std::size_t size, std::size_t by) {
+  const std::size_t centre = 2 * target + 1, at = centre > by ? centre - by : 0;
+  const std::size_t last = (size - 1) * 2 * by;
+  return at < last ? at : last;
+}
+
 }  // namespace
 
 Result<PictureFormat> picture_format(ByteView file) {
@@ -95,16 +102,11 @@ Picture blurred(const Picture& picture) {
 Picture scaled_up(const Picture& picture, std::size_t by) {
   Picture out{picture.width * by, picture.height * by, {}};
   out.grey.reserve(out.width * out.height);
-  // Positions in units of 1/(2·by) source pixels, measured between pixel centres.
   const std::size_t unit = 2 * by;
-  const auto place = [&](std::size_t target, std::size_t size) {
-    const std::size_t centre = 2 * target + 1, at = centre > by ? centre - by : 0;
-    return std::min(at, (size - 1) * unit);
-  };
   for (std::size_t y = 0; y < out.height; ++y) {
-    const std::size_t fy = place(y, picture.height), y0 = fy / unit, y1 = std::min(y0 + 1, picture.height - 1), wy = fy % unit;
+    const std::size_t fy = source_place(y, picture.height, by), y0 = fy / unit, y1 = std::min(y0 + 1, picture.height - 1), wy = fy % unit;
     for (std::size_t x = 0; x < out.width; ++x) {
-      const std::size_t fx = place(x, picture.width), x0 = fx / unit, x1 = std::min(x0 + 1, picture.width - 1), wx = fx % unit;
+      const std::size_t fx = source_place(x, picture.width, by), x0 = fx / unit, x1 = std::min(x0 + 1, picture.width - 1), wx = fx % unit;
       const std::size_t top = picture.at(x0, y0) * (unit - wx) + picture.at(x1, y0) * wx;
       const std::size_t bottom = picture.at(x0, y1) * (unit - wx) + picture.at(x1, y1) * wx;
       out.grey.push_back(static_cast<std::uint8_t>((top * (unit - wy) + bottom * wy) / (unit * unit)));
