@@ -26,6 +26,7 @@ std::string to_base64(ByteView bytes) {
 }
 
 std::optional<Bytes> from_base64(std::string_view text) {
+  if (text.empty()) return Bytes{};
   Bytes out(text.size());
   std::size_t size = 0;
   const char* end = nullptr;
