@@ -14,7 +14,7 @@
 #include "core/fields.h"
 #include "core/text.h"
 #include "verifier/install.h"
-#include "verifier/key_file.h"
+#include "core/key_file.h"
 #include "verifier/status.h"
 
 namespace {

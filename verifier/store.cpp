@@ -6,13 +6,12 @@
 #include "core/document_type.h"
 #include "core/licence_key.h"
 #include "core/text.h"
-#include "verifier/key_file.h"
 
 namespace oak {
 namespace {
 
 // Permission bits that must not be set: what others, or the group too, may do.
-constexpr std::uint32_t not_for_others = 0077, group_may_read = 0027, nobody_else_writes = 0022;
+constexpr std::uint32_t not_for_others = 0077, nobody_else_writes = 0022;
 constexpr std::string_view marks_name = "marks.oak", activation_prefix = "activation-", bulletin_prefix = "bulletin-",
                            document_suffix = ".oak";
 constexpr std::size_t max_stored_activation_bytes = 2 * max_document_bytes;
@@ -24,8 +23,6 @@ KeyPairFile file_of(MachineKey which) {
   if (which == MachineKey::machine) return {"machine.key", "oak/v1/machine-key"};
   return {"seat-server.key", "oak/v1/seat-server-key"};
 }
-
-std::string fingerprint_key_name(const FingerprintKeyId& id) { return "fingerprint-" + to_hex(id) + ".key"; }
 
 std::string number_hex(std::uint64_t number) {
   ByteArray<8> bytes{};
@@ -109,14 +106,11 @@ Status Store::set_key_aside(std::string_view product, MachineKey which) {
 }
 
 Result<StoredFingerprintKey> Store::fingerprint_key(std::string_view product, const FingerprintKeyId& id) const {
-  const std::string folder = product_folder(product), name = fingerprint_key_name(id), path = path_of(folder, name);
-  auto bytes = read(folder, name, group_may_read, max_key_file_bytes);
-  if (!bytes && bytes.error().code == Code::not_found) return fail(Code::fingerprint_key_missing, path);
-  if (!bytes) return tl::unexpected(std::move(bytes).error());
-  const SecretBytes file(std::move(*bytes));
-  auto decoded = decode_fingerprint_key_file(file.view());
-  if (!decoded || decoded->product != product || fingerprint_key_id(decoded->key) != id) return fail(Code::damaged_state, path);
-  return StoredFingerprintKey{std::move(decoded->key), std::move(decoded->licence)};
+  const std::string folder = product_folder(product), name = fingerprint_key_name(id);
+  auto file = read_fingerprint_key(disk_, folder, name, product, own_uid_);
+  if (!file && file.error().code == Code::not_found) return fail(Code::fingerprint_key_missing, path_of(folder, name));
+  if (!file) return tl::unexpected(std::move(file).error());
+  return StoredFingerprintKey{std::move(file->key), std::move(file->licence)};
 }
 
 Status Store::put_fingerprint_key(std::string_view product, std::string_view licence, const SymmetricKey& key) {

@@ -13,11 +13,10 @@
 #include "core/crypto.h"
 #include "core/disk.h"
 #include "core/fingerprint.h"
+#include "core/key_file.h"
 #include "verifier/marks.h"
 
 namespace oak {
-
-inline constexpr std::string_view default_state_dir = "/var/lib/oak";
 
 inline constexpr std::size_t max_stored_activations = 64;
 inline constexpr std::size_t max_stored_bulletins = 64;

@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/unit/verifier_world.h"
-#include "verifier/key_file.h"
+#include "core/key_file.h"
 
 using namespace oak;
 using namespace oak::test;

@@ -1,4 +1,4 @@
-#include "verifier/key_file.h"
+#include "core/key_file.h"
 
 #include "core/cbor.h"
 #include "core/licence_key.h"
@@ -84,6 +84,22 @@ Result<FingerprintKeyFile> decode_fingerprint_key_file(ByteView file) {
   auto read = read_fingerprint_key_file(file);
   if (!read) return damaged();
   return read;
+}
+
+std::string fingerprint_key_name(const FingerprintKeyId& id) { return "fingerprint-" + to_hex(id) + ".key"; }
+
+Result<FingerprintKeyFile> read_fingerprint_key(Disk& disk, const std::string& folder, const std::string& name, std::string_view product,
+                                                std::uint32_t own_uid) {
+  constexpr std::uint32_t group_writes_or_others_use = 0027;
+  const std::string path = folder + "/" + name;
+  OAK_ASSIGN(FileBytes file, disk.read_beneath(folder, name, max_key_file_bytes));
+  const SecretBytes bytes(std::move(file.bytes));
+  const bool owner_is_safe = file.owner == 0 || file.owner == own_uid;
+  if (!owner_is_safe || (file.mode & group_writes_or_others_use) != 0) return fail(Code::unsafe_file, path);
+  auto decoded = decode_fingerprint_key_file(bytes.view());
+  if (!decoded || decoded->product != product || fingerprint_key_name(fingerprint_key_id(decoded->key)) != name)
+    return fail(Code::damaged_state, path);
+  return decoded;
 }
 
 }  // namespace oak
