@@ -10,23 +10,24 @@ namespace oak {
 namespace {
 
 Facts collect_with(const Host& host, const PermanentAddressSource* permanent) {
-  const std::string cpuinfo = host.read("/proc/cpuinfo").value_or(std::string());
+  const auto cpuinfo = host.read("/proc/cpuinfo");
   Facts facts;
   collect_platform(host, facts.facts);
   collect_network(host, permanent, facts);
   collect_disks(host, facts);
   collect_system(host, cpuinfo, facts.facts);
   complete(facts);
-  facts.environment = read_environment(host, cpuinfo);
+  facts.environment = read_environment(host, cpuinfo.value_or(std::string()));
   return facts;
 }
 
-/// Two names for one thing: namespaces of a disk, ports of a switch that share an address.
+/// Two names for one thing: namespaces of a disk, ports of a switch that share an address. One placeholder on several
+/// things does not make them one.
 void leave_out_doubles(Facts& facts) {
   std::set<std::pair<Component, std::string>> seen;
   std::vector<Fact> kept;
   for (Fact& fact : facts.facts) {
-    if (!is_set(fact.component) || fact.value.empty() || seen.emplace(fact.component, fact.value).second) {
+    if (!is_set(fact.component) || fact.state != State::usable || seen.emplace(fact.component, fact.value).second) {
       kept.push_back(std::move(fact));
       continue;
     }
@@ -45,6 +46,15 @@ Reading read_value(const Host& host, const std::string& path) {
   if (text) return {State::usable, folded(*text), path};
   const bool is_denied = text.error().code == Code::permission_denied;
   return {is_denied ? State::unreadable : State::absent, {}, path};
+}
+
+std::vector<std::string> list_of(const Host& host, const std::string& folder, Component component, Facts& out) {
+  std::vector<std::string> names = host.list(folder);
+  if (!names.empty()) return names;
+  const auto refused = host.read(folder);
+  if (!refused && refused.error().code == Code::permission_denied)
+    out.facts.push_back(missing_fact(component, State::unreadable, folder, std::string(no_permission)));
+  return names;
 }
 
 void add_member(Facts& facts, Fact fact, std::string label, std::string bus) {

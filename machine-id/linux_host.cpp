@@ -79,6 +79,7 @@ Result<int> open_file(const std::string& root, const std::string& path) {
     if (!place) return fail(Code::io_error, path);
     struct stat status = {};
     const bool found = ::lstat((root + *place).c_str(), &status) == 0;
+    if (found && S_ISDIR(status.st_mode) && ::access((root + *place).c_str(), R_OK) != 0) return fail(code_of_errno(errno), path);
     if (found && !S_ISREG(status.st_mode)) return fail(Code::io_error, path);
     if (found) fd = ::open((root + *place).c_str(), flags | O_NOFOLLOW);
   }

@@ -37,7 +37,9 @@ Fact card_fact(const Host& host, const std::string& card, const std::string& bus
   if (const auto found = bonded.find(card); found != bonded.end())
     return judge_card(bus, {State::usable, found->second, "/proc/net/bonding"});
   const std::string source = net + card + "/address";
-  if (read_value(host, net + card + "/addr_assign_type").value == "0") return judge_card(bus, read_value(host, source));
+  const Reading kind = read_value(host, net + card + "/addr_assign_type");
+  // Old kernels and trimmed copies don't say how the address came about; then its own bits have to.
+  if (kind.value == "0" || kind.state == State::absent) return judge_card(bus, read_value(host, source));
   if (!permanent)
     return missing_fact(Component::mac, State::unreadable, source, "not its own address, and the permanent one can't be seen from here");
   std::string address = permanent->permanent_address(card);
@@ -58,7 +60,7 @@ std::string reason_to_leave_out(const Host& host, const std::string& card) {
 
 void collect_network(const Host& host, const PermanentAddressSource* permanent, Facts& out) {
   const Addresses bonded = bonded_addresses(host);
-  for (const std::string& card : host.list("/sys/class/net")) {
+  for (const std::string& card : list_of(host, "/sys/class/net", Component::mac, out)) {
     const std::string path = device_path(host, net + card), bus = bus_of(path);
     if (path.empty() && !host.read(net + card + "/address")) continue;  // "bonding_masters" is a file, no card
     const bool has_hardware = bus != "virtual" && bus != "usb";

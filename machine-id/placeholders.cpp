@@ -103,6 +103,30 @@ bool is_qemu_number(std::string_view serial) {
   return rest.size() == 5 && std::all_of(rest.begin(), rest.end(), is_digit);
 }
 
+int hex_digit(char c) { return is_digit(c) ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; }
+
+/// The text behind pairs of upper-case hex digits; nullopt where they are none.
+std::optional<std::string> text_of_hex(std::string_view digits) {
+  std::string out;
+  for (; digits.size() >= 2; digits.remove_prefix(2)) {
+    const int high = hex_digit(digits[0]), low = hex_digit(digits[1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    out += static_cast<char>(high * 16 + low);
+  }
+  return digits.empty() ? std::optional(out) : std::nullopt;
+}
+
+/// The number within an identifier that says of which kind it is. For an NVMe namespace without one the kernel writes
+/// NVME.<vendor>-<serial>-<model>-<namespace>, serial number and model in hex: then it is the serial number.
+std::string identifier_of(std::string_view value) {
+  for (const std::string_view kind : {"EUI.", "NAA.", "UUID."})
+    if (value.starts_with(kind)) return std::string(value.substr(kind.size()));
+  const std::size_t begin = value.find('-') + 1, end = value.find('-', begin);
+  if (!value.starts_with("NVME.") || begin == 0 || end == std::string_view::npos) return std::string(value);
+  const auto serial = text_of_hex(value.substr(begin, end - begin));
+  return serial ? normalised_serial(*serial) : std::string(value);
+}
+
 std::string text_placeholder(std::string_view value) {
   const std::string lower = lower_case(value);
   if (is_listed(words, lower) || holds_any(fragments, lower)) return "placeholder: listed";
@@ -149,7 +173,8 @@ std::string mac_placeholder(std::string_view mac) {
   return is_blank ? "placeholder: no address programmed" : "";
 }
 
-std::string disk_placeholder(std::string_view serial) {
+std::string disk_placeholder(std::string_view number) {
+  const std::string serial = identifier_of(number);
   if (std::string reason = serial_placeholder(serial); !reason.empty()) return reason;
   return holds_any(disk_fragments, serial) || is_qemu_number(serial) ? "placeholder: an emulator's default" : "";
 }

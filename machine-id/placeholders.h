@@ -14,6 +14,6 @@ std::string mac_placeholder(std::string_view mac);
 /// Of a vendor, product or board name: these may be common, but not what firmware shows where nobody filled it in.
 std::string name_placeholder(std::string_view folded_name);
 /// Of a disk's serial or WWID: also what emulators give to every disk.
-std::string disk_placeholder(std::string_view serial);
+std::string disk_placeholder(std::string_view number);
 
 }  // namespace oak

@@ -1,3 +1,5 @@
+#include <array>
+
 #include "machine-id/sources.h"
 
 namespace oak {
@@ -8,6 +10,7 @@ const std::string dmi = "/sys/class/dmi/id/";
 /// The device tree by its usual name, and where that link is missing (captured trees) by its own.
 constexpr const char* tree_serials[] = {"/proc/device-tree/serial-number", "/sys/firmware/devicetree/base/serial-number",
                                         "/sys/devices/soc0/serial_number"};
+constexpr const char* model_names[] = {"sys_vendor", "product_name", "board_name"};
 constexpr const char* tree_models[] = {"/proc/device-tree/model", "/sys/firmware/devicetree/base/model"};
 
 /// The first place with a real number; else the first that has anything to say.
@@ -24,7 +27,7 @@ Fact tree_serial(const Host& host) {
 Reading tree_model(const Host& host) {
   for (const char* place : tree_models) {
     Reading reading = read_value(host, place);
-    if (!reading.value.empty()) return reading;
+    if (reading.state == State::unreadable || !reading.value.empty()) return reading;
   }
   return {};
 }
@@ -38,29 +41,28 @@ void collect_platform(const Host& host, std::vector<Fact>& out) {
   out.push_back(tree_serial(host));
 }
 
-void collect_system(const Host& host, std::string_view cpuinfo, std::vector<Fact>& out) {
+void collect_system(const Host& host, const Result<std::string>& cpuinfo, std::vector<Fact>& out) {
   out.push_back(judge_machine_id(read_value(host, "/etc/machine-id")));
-  ModelParts parts{{}, {}, {}, cpu_signature(cpuinfo)};
-  std::string source;
-  const auto read_name = [&](const char* name, std::string& part) {
-    Reading reading = read_value(host, dmi + name);
-    if (reading.state != State::absent) source = dmi + "{sys_vendor,product_name,board_name}; ";
-    part = std::move(reading.value);
-    return reading.state != State::unreadable;
+  const auto no_model = [&](std::string source) {
+    out.push_back(missing_fact(Component::model, State::unreadable, std::move(source), std::string(no_permission)));
   };
-  bool is_readable = read_name("sys_vendor", parts.sys_vendor);
-  is_readable &= read_name("product_name", parts.product_name);
-  is_readable &= read_name("board_name", parts.board_name);
-  if (!is_readable) {
-    out.push_back(missing_fact(Component::model, State::unreadable, source, std::string(no_permission)));
-    return;
+  if (!cpuinfo && cpuinfo.error().code == Code::permission_denied) return no_model("/proc/cpuinfo");
+  std::array<std::string, 3> names;
+  std::string source;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    Reading reading = read_value(host, dmi + model_names[i]);
+    if (reading.state == State::unreadable) return no_model(std::move(reading.source));
+    if (reading.state == State::usable) source = dmi + "{sys_vendor,product_name,board_name}; ";
+    names[i] = std::move(reading.value);
   }
   if (source.empty()) {
     Reading tree = tree_model(host);
+    if (tree.state == State::unreadable) return no_model(std::move(tree.source));
     if (!tree.value.empty()) source = tree.source + "; ";
-    parts.product_name = std::move(tree.value);
+    names[1] = std::move(tree.value);
   }
-  out.push_back(judge_model(parts, source + "/proc/cpuinfo"));
+  const std::string cpu = cpu_signature(cpuinfo.value_or(std::string()));
+  out.push_back(judge_model({names[0], names[1], names[2], cpu}, source + "/proc/cpuinfo"));
 }
 
 }  // namespace oak

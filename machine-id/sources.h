@@ -5,7 +5,7 @@
 
 namespace oak {
 
-inline constexpr std::string_view no_permission = "no permission: run as root or enable the boot unit";
+inline constexpr std::string_view no_permission = "no permission: run as root or enable the boot unit (systemctl enable oak-snapshot@PRODUCT)";
 
 /// What a place holds before any rule: absent, unreadable, or (usable) a value still to be judged.
 struct Reading {
@@ -16,6 +16,9 @@ struct Reading {
 /// A file that holds one value, folded.
 Reading read_value(const Host& host, const std::string& path);
 
+/// The names in a folder of devices; where it may not be read, an unreadable fact says so.
+std::vector<std::string> list_of(const Host& host, const std::string& folder, Component component, Facts& out);
+
 // Sources (collect.cpp puts them together).
 
 /// DMI, device tree, SoC: F1.
@@ -25,7 +28,7 @@ void collect_network(const Host& host, const PermanentAddressSource* permanent, 
 /// F3.
 void collect_disks(const Host& host, Facts& out);
 /// F5 and F6.
-void collect_system(const Host& host, std::string_view cpuinfo, std::vector<Fact>& out);
+void collect_system(const Host& host, const Result<std::string>& cpuinfo, std::vector<Fact>& out);
 Environment read_environment(const Host& host, std::string_view cpuinfo);
 
 /// x86: family/model/stepping. arm64: implementer/part/variant. Empty where cpuinfo has neither.

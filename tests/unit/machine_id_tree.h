@@ -76,6 +76,23 @@ class Tree {
   std::string root_;
 };
 
+/// A tree of which nothing that begins with `locked` may be read. Root could read it all, so a host refuses instead.
+class Locked final : public Host {
+ public:
+  Locked(const Tree& tree, std::string locked) : host_(tree.root()), locked_(std::move(locked)) {}
+  Result<std::string> read(const std::string& path) const override {
+    return path.starts_with(locked_) ? fail(Code::permission_denied, path) : host_.read(path);
+  }
+  std::vector<std::string> list(const std::string& path) const override {
+    return path.starts_with(locked_) ? std::vector<std::string>() : host_.list(path);
+  }
+  std::string resolve(const std::string& path) const override { return path.starts_with(locked_) ? std::string() : host_.resolve(path); }
+
+ private:
+  LinuxHost host_;
+  std::string locked_;
+};
+
 inline Facts facts_of(const Tree& tree) { return collect(LinuxHost(tree.root())); }
 
 /// The facts of one component, in order.
