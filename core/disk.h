@@ -19,6 +19,10 @@ struct FileBytes {
   std::uint32_t mode = 0;   ///< permission bits
 };
 
+/// A file of /proc/self as the kernel has it: unsafe_file where /proc is something else, or where something is mounted
+/// over the file, which anybody may do in a user namespace of his own.
+Result<Bytes> read_process_file(const std::string& name);
+
 /// A file is written whole or not at all: temporary file in the same folder, fsync, rename (or link, where it must
 /// not exist yet), fsync of the folder.
 enum class Existing { replace, refuse };

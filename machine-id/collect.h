@@ -22,6 +22,8 @@ class Host {
   /// Where a link points, as an absolute path on the host with its dots resolved as text; empty where the path is no
   /// link. Links in the folders above it are followed, but do not change the answer.
   virtual std::string resolve(const std::string& path) const = 0;
+  /// A file of /proc/self. On the running system what others may have mounted over it is not read (unsafe_file).
+  virtual Result<std::string> read_own_process(const std::string& name) const { return read("/proc/self/" + name); }
 };
 
 class LinuxHost final : public Host {
@@ -31,6 +33,7 @@ class LinuxHost final : public Host {
   Result<std::string> read(const std::string& path) const override;
   std::vector<std::string> list(const std::string& path) const override;
   std::string resolve(const std::string& path) const override;
+  Result<std::string> read_own_process(const std::string& name) const override;
 
  private:
   std::string root_;

@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 
+#include "core/disk.h"
 #include "machine-id/collect.h"
 
 namespace oak {
@@ -141,6 +142,12 @@ std::string LinuxHost::resolve(const std::string& path) const {
   const auto place = path_in_root(root_, folder);
   if (!place || link_target(root_ + *place + path.substr(folder.size())).empty()) return {};
   return path_in_root(root_, path).value_or(std::string());
+}
+
+Result<std::string> LinuxHost::read_own_process(const std::string& name) const {
+  if (!root_.empty()) return Host::read_own_process(name);
+  OAK_ASSIGN(const Bytes bytes, read_process_file(name));
+  return std::string(as_text(bytes));
 }
 
 }  // namespace oak

@@ -1,5 +1,7 @@
 // oak-machine-id: what this machine is known by. Flags and printing; nothing else.
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
@@ -7,10 +9,12 @@
 #include "core/disk.h"
 #include "core/failure.h"
 #include "core/hardware_json.h"
+#include "core/key_file.h"
 #include "core/text.h"
 #include "machine-id/facts_json.h"
 #include "machine-id/permanent_mac.h"
 #include "machine-id/show.h"
+#include "machine-id/snapshot.h"
 
 namespace {
 
@@ -19,7 +23,7 @@ using namespace oak;
 constexpr std::string_view tool = "oak-machine-id";
 
 struct Options {
-  std::string root, out, base, now;
+  std::string root, out, base, now, product, state_dir{default_state_dir};
   bool json = false, force = false;
 };
 
@@ -112,6 +116,29 @@ int compare(const Options& options) {
   return accepted || many ? 0 : 1;
 }
 
+/// What products that don't run as root are given at boot.
+int snapshot(const Options& options) {
+  if (::geteuid() != 0)
+    return report(options, {Code::permission_denied, "a snapshot is of what only root may read",
+                            "sudo " + std::string(tool) + " snapshot --product PRODUCT, or enable the boot unit: systemctl enable --now " +
+                                "oak-snapshot@PRODUCT"});
+  PosixDisk disk;
+  const LinuxHost host;
+  const auto taken = take_snapshot(disk, host, collect(host, PermanentAddresses()), options.state_dir, options.product);
+  if (!taken) return report(options, taken.error());
+  for (const std::string& warning : taken->warnings) say(std::string(tool) + ": warning: " + warning + "\n");
+  if (options.json) {
+    JsonWriter json;
+    json.begin_object().key("out").text(taken->path).key("product").text(options.product);
+    json.key("keys").number(taken->keys).key("members").number(taken->members).end_object();
+    print(json.str() + "\n");
+  } else {
+    print("Snapshot of this machine for " + in_quotes(options.product) + " written to " + in_quotes(taken->path) +
+          ". It holds digests only, and counts until the next boot.\n");
+  }
+  return 0;
+}
+
 int run(int argc, char** argv) {
   Options options;
   CLI::App app{"What this machine is known by: factors, sources and states, never a raw serial number.", std::string(tool)};
@@ -128,6 +155,11 @@ int run(int argc, char** argv) {
   CLI::App* compare_command = app.add_subcommand("compare", "would NOW still count as BASE?");
   compare_command->add_option("base", options.base, "facts as enrolled")->required();
   compare_command->add_option("now", options.now, "facts of today")->required();
+  CLI::App* snapshot_command = app.add_subcommand("snapshot", "as root, at each boot: digests for products that don't run as root");
+  snapshot_command->add_option("--product", options.product, "the product")->required();
+  snapshot_command->add_option("--state-dir", options.state_dir, "where this machine keeps its state")
+      ->envname("OAK_STATE_DIR")
+      ->capture_default_str();
   for (int i = 1; i < argc; ++i) options.json |= std::string_view(argv[i]) == "--json";
   try {
     app.parse(argc, argv);
@@ -141,7 +173,10 @@ int run(int argc, char** argv) {
     return report(options, {Code::usage, printable(error.what()), "see: oak-machine-id --help"});
   }
   if (const auto started = crypto_start(); !started) return report(options, explain(started.error(), "cannot start"));
-  const int answer = show_command->parsed() ? show(options) : facts_command->parsed() ? write_facts_file(options) : compare(options);
+  const int answer = show_command->parsed()       ? show(options)
+                     : facts_command->parsed()    ? write_facts_file(options)
+                     : snapshot_command->parsed() ? snapshot(options)
+                                                  : compare(options);
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return answer;
   say(failure_text(tool, explain({Code::disk_full, {}}, "cannot write standard output")));
   return 2;

@@ -95,13 +95,15 @@ std::string window_detail(Verdict verdict, const Activation& activation, std::ui
          utc_text(std::max(now_unix_s, time_mark_unix_s));
 }
 
-std::vector<std::string> hardware_warnings(const Fingerprint& baseline, const Judgement& hardware) {
+std::vector<std::string> hardware_warnings(const Activation& activation, const Judgement& hardware) {
   std::vector<std::string> out;
   std::string unreadable;
   for (const ComponentVerdict& component : hardware.components)
-    if (component.state == State::unreadable && is_enrolled(baseline, component.component))
+    if (component.state == State::unreadable && is_enrolled(activation.fingerprint, component.component))
       unreadable += (unreadable.empty() ? "" : ", ") + std::string(component_name(component.component));
-  if (!unreadable.empty()) out.push_back("could not read " + unreadable + ": run as root, or enable the boot unit that takes the snapshot");
+  if (!unreadable.empty())
+    out.push_back("could not read " + unreadable + ": no permission: run as root or enable the boot unit (systemctl enable oak-snapshot@" +
+                  activation.product + ")");
   if (hardware.accept && hardware.margin == 0)
     out.push_back("the next change of hardware may make this a rebind: score " + number(hardware.score) + ", " + number(hardware.needed) +
                   " needed");

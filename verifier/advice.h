@@ -33,7 +33,7 @@ std::vector<std::string> lost_components(const Fingerprint& baseline, const Judg
 std::string standing_detail(Verdict verdict, const Activation& activation, const ActivationId& id);
 std::string window_detail(Verdict verdict, const Activation& activation, std::uint64_t time_mark_unix_s, std::uint64_t now_unix_s);
 /// What to watch though the verdict is active.
-std::vector<std::string> hardware_warnings(const Fingerprint& baseline, const Judgement& hardware);
+std::vector<std::string> hardware_warnings(const Activation& activation, const Judgement& hardware);
 
 /// A word for a shell: quoted where it must be.
 std::string shell_word(std::string_view text);

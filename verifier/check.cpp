@@ -4,6 +4,7 @@
 
 #include "core/licence_key.h"
 #include "core/text.h"
+#include "machine-id/snapshot.h"
 #include "verifier/advice.h"
 #include "verifier/record.h"
 
@@ -28,6 +29,8 @@ class Bench {
 
   Outcome<Judged> judge_candidate(const Candidate& candidate);
   const std::optional<std::uint64_t>& clock_read() const { return now_; }
+  /// Why a boot snapshot that was needed is not used, else empty.
+  const std::string& snapshot_refusal() const { return snapshot_refusal_; }
 
  private:
   Outcome<Judgement> look_at_hardware(const Activation& activation);
@@ -42,6 +45,7 @@ class Bench {
   const Marks& marks_;
   const Question& question_;
   std::optional<Facts> facts_;
+  std::string snapshot_refusal_;
   std::optional<std::uint64_t> now_;
 };
 
@@ -56,7 +60,9 @@ Outcome<Judgement> Bench::look_at_hardware(const Activation& activation) {
   const auto stored = store_.fingerprint_key(chain_.product, activation.fingerprint_key);
   if (!stored) return tl::unexpected(key_failure(stored.error(), activation));
   if (!facts_) facts_ = collect(machine_.host);
-  return judge(activation.fingerprint, observe(*facts_, stored->key), activation.policy);
+  Sighting seen = observe_with_snapshot(machine_.disk, machine_.host, *facts_, chain_.product, stored->key);
+  if (!seen.refusal.empty()) snapshot_refusal_ = std::move(seen.refusal);
+  return judge(activation.fingerprint, seen.observations, activation.policy);
 }
 
 Outcome<Judged> Bench::judge_candidate(const Candidate& candidate) {
@@ -155,8 +161,7 @@ void describe(Answer& answer, Judged&& judged, const Chain& chain, const Advice&
     seats = std::max(seats, answer.activation->seats);
   }
   if (judged.hardware)
-    for (std::string& warning : hardware_warnings(answer.activation->fingerprint, *judged.hardware))
-      answer.warnings.push_back(std::move(warning));
+    for (std::string& warning : hardware_warnings(*answer.activation, *judged.hardware)) answer.warnings.push_back(std::move(warning));
   answer.hardware = std::move(judged.hardware);
   answer.next = next_command(answer.verdict, advice, seats);
 }
@@ -186,6 +191,7 @@ Outcome<Answer> Check::answer(const Question& question) {
   if (chain_.too_many) answer.warnings.push_back("the store holds more documents than are looked at: " + in_quotes(folder));
   Bench bench(machine_, store_, chain_, **marks, question);
   OAK_ASSIGN(Judged judged, best_of(bench, chain_.candidates, answer.warnings));
+  if (!bench.snapshot_refusal().empty()) answer.warnings.push_back(bench.snapshot_refusal());
   const Seen seen{judged.verdict == Verdict::active ? &*judged.candidate->opened : nullptr, bench.clock_read()};
   for (std::string& warning : record(store_, chain_, **marks, seen, machine_.own_uid == 0)) answer.warnings.push_back(std::move(warning));
   describe(answer, std::move(judged), chain_, advice, question);

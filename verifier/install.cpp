@@ -2,6 +2,7 @@
 
 #include "core/armour.h"
 #include "core/text.h"
+#include "machine-id/snapshot.h"
 #include "verifier/advice.h"
 #include "verifier/answer.h"
 #include "verifier/chain.h"
@@ -79,7 +80,8 @@ Outcome<FoundKey> find_fingerprint_key(const Store& store, const InstallInput& i
 
 Outcome<Judgement> accept_hardware(const Machine& machine, const InstallInput& input, const Activation& activation,
                                    const SymmetricKey& key) {
-  Judgement hardware = judge(activation.fingerprint, observe(collect(machine.host), key), activation.policy);
+  const Sighting seen = observe_with_snapshot(machine.disk, machine.host, collect(machine.host), activation.product, key);
+  Judgement hardware = judge(activation.fingerprint, seen.observations, activation.policy);
   if (hardware.accept) return hardware;
   std::string context = "score " + std::to_string(hardware.score) + " of " + std::to_string(hardware.enrolled) + ", " +
                         std::to_string(hardware.needed) + " needed";
@@ -121,7 +123,7 @@ void describe(Installed& out, const Arrival& arrival, const Judgement& hardware)
                                           activation_id_text(out.id) + " of licence " + activation.licence + " for " + activation.product +
                                           ", " + describe_grant(activation));
   if (!hardware.strong) out.warnings.push_back("the fingerprint is weak: too little of this machine's hardware could be used");
-  for (std::string& warning : hardware_warnings(activation.fingerprint, hardware)) out.warnings.push_back(std::move(warning));
+  for (std::string& warning : hardware_warnings(activation, hardware)) out.warnings.push_back(std::move(warning));
 }
 
 Outcome<Installed> install_activation(const Machine& machine, Store& store, const TrustSource& source, const InstallInput& input,
