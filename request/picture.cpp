@@ -40,9 +40,12 @@ Result<Picture> read_jpeg(ByteView file) {
   OAK_TRY(check_size(static_cast<std::size_t>(width), static_cast<std::size_t>(height)));
   Picture picture{static_cast<std::size_t>(width), static_cast<std::size_t>(height), {}};
   picture.grey.resize(picture.width * picture.height);
-  // A truncated file is an error, not a picture with a grey half: a symbol in it would be called missing otherwise.
-  if (tjDecompress2(decoder.get(), file.data(), file.size(), picture.grey.data(), width, 0, height, TJPF_GRAY, TJFLAG_STOPONWARNING) != 0)
-    return fail(Code::bad_picture, std::string("JPEG: ") + tjGetErrorStr2(decoder.get()));
+  if (tjDecompress2(decoder.get(), file.data(), file.size(), picture.grey.data(), width, 0, height, TJPF_GRAY, 0) == 0) return picture;
+  // Cameras write files that draw warnings, and those are read. A truncated file is an error, not a picture with a grey
+  // half: a symbol in it would be called missing otherwise. The library tells the two apart by its words alone.
+  const std::string message = tjGetErrorStr2(decoder.get());
+  if (tjGetErrorCode(decoder.get()) != TJERR_WARNING || message.find("remature end") != std::string::npos)
+    return fail(Code::bad_picture, "JPEG: " + message);
   return picture;
 }
 

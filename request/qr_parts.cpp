@@ -62,6 +62,15 @@ struct Collected {
 
 std::string set_name(char letter, std::string_view digits) { return std::string(part_type_word(letter)) + " " + std::string(digits); }
 
+char letter_of(DocumentType type) { return type_letters[static_cast<std::size_t>(type) - 1]; }
+
+/// All slices but the last are of one length, and the last is no longer.
+bool is_one_cut(const std::vector<std::string>& slices) {
+  const std::size_t length = slices.front().size();
+  return slices.back().size() <= length &&
+         std::all_of(slices.begin(), slices.end() - 1, [&](const std::string& slice) { return slice.size() == length; });
+}
+
 Result<PartSet> finish(const std::string& digits, const Collected& collected) {
   PartSet set{collected.type_letter, digits, collected.total, {}, {}};
   std::string text;
@@ -71,8 +80,10 @@ Result<PartSet> finish(const std::string& digits, const Collected& collected) {
   }
   if (!set.missing.empty()) return set;
   auto document = base32_decode(text);
-  if (!document || upper_hex(ByteView(sha256(*document)).first(digit_count / 2)) != digits)
+  if (!document || !is_one_cut(collected.slices) || upper_hex(ByteView(sha256(*document)).first(digit_count / 2)) != digits)
     return fail(Code::bad_envelope, set_name(set.type_letter, digits) + ": its parts were altered");
+  OAK_ASSIGN(const DocumentType type, claimed_type(*document));
+  if (letter_of(type) != set.type_letter) return fail(Code::bad_envelope, set_name(set.type_letter, digits) + ": it is another document");
   set.document = std::move(*document);
   return set;
 }
@@ -96,8 +107,7 @@ Result<std::vector<std::string>> cut_into_parts(ByteView document, std::size_t p
   const auto pair = [](std::size_t value) { return upper_hex(std::array{static_cast<std::uint8_t>(value)}); };
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < total; ++i)
-    parts.push_back(std::string(mark) + type_letters[static_cast<std::size_t>(type) - 1] + pair(i + 1) + pair(total) + digits +
-                    text.substr(i * slice, slice));
+    parts.push_back(std::string(mark) + letter_of(type) + pair(i + 1) + pair(total) + digits + text.substr(i * slice, slice));
   return parts;
 }
 

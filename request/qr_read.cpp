@@ -13,6 +13,7 @@ namespace oak {
 namespace {
 
 constexpr std::size_t large_enough = 4'000'000;  // pixels: a larger picture gains nothing from being enlarged
+constexpr std::size_t largest_searched = 16'000'000;
 constexpr std::size_t most_symbols = 64;
 
 ZXing::ImageView view_of(const Picture& picture) {
@@ -36,85 +37,101 @@ std::string text_of(const ZXing::Result& result) {
   return is_utf8(raw) ? raw : result.text();
 }
 
-void paint_white(Picture& picture, const ZXing::Position& position) {
-  // The outline's bounding box: a neighbour that it touches would have been found at an earlier pass or overlaps.
-  int left = position[0].x, right = left, top = position[0].y, bottom = top;
-  for (const auto& corner : position) {
-    left = std::min(left, corner.x);
-    right = std::max(right, corner.x);
-    top = std::min(top, corner.y);
-    bottom = std::max(bottom, corner.y);
-  }
-  const auto clamp = [](int value, std::size_t size) { return static_cast<std::size_t>(std::clamp(value, 0, static_cast<int>(size))); };
-  const std::size_t x0 = clamp(left, picture.width), x1 = clamp(right + 1, picture.width);
-  for (std::size_t y = clamp(top, picture.height); y < clamp(bottom + 1, picture.height); ++y)
-    std::fill(picture.grey.begin() + static_cast<std::ptrdiff_t>(y * picture.width + x0),
-              picture.grey.begin() + static_cast<std::ptrdiff_t>(y * picture.width + x1), std::uint8_t{255});
-}
-
-/// One rung: everything that one binariser sees, found symbols painted over until nothing is left.
-std::vector<std::string> search(Picture picture, ZXing::Binarizer binarizer) {
-  std::vector<std::string> found;
-  while (found.size() < most_symbols) {
-    const ZXing::Results results = ZXing::ReadBarcodes(view_of(picture), hints_for(binarizer));
-    const std::size_t before = found.size();
-    for (const ZXing::Result& result : results) {
-      if (!result.isValid()) continue;
-      std::string text = text_of(result);
-      if (std::find(found.begin(), found.end(), text) == found.end()) found.push_back(std::move(text));
-      paint_white(picture, result.position());
-    }
-    if (found.size() == before) return found;
-  }
-  return found;
-}
-
-enum class Rung { original, blurred, twice, thrice, half, quarter, inverted };
-constexpr std::array rungs = {Rung::original, Rung::blurred, Rung::twice, Rung::thrice, Rung::half, Rung::quarter, Rung::inverted};
-
-/// nullopt where the picture is too large or too small for this rung.
-std::optional<Picture> step_on(Rung rung, const Picture& picture) {
-  const auto enlarged = [&](std::size_t by) -> std::optional<Picture> {
-    if (picture.grey.size() > large_enough) return std::nullopt;
-    return scaled_up(picture, by);
+/// Paints the outline's inside, not its bounding box: a turned symbol's box reaches into its neighbours.
+void paint_white(Picture& picture, const ZXing::Position& outline, double scale) {
+  const auto clamp = [](double value, std::size_t size) {
+    return static_cast<std::size_t>(std::clamp(value, 0.0, static_cast<double>(size)));
   };
-  const auto reduced = [&](std::size_t by) -> std::optional<Picture> {
+  const auto [first, last] = std::minmax_element(outline.begin(), outline.end(), [](const auto& a, const auto& b) { return a.y < b.y; });
+  for (std::size_t y = clamp(first->y * scale, picture.height); y < clamp(last->y * scale + 1, picture.height); ++y) {
+    // Four corners span one run of pixels a row: from the leftmost edge that crosses it to the rightmost.
+    double left = static_cast<double>(picture.width), right = 0;
+    for (std::size_t i = 0; i < outline.size(); ++i) {
+      const auto& a = outline[i];
+      const auto& b = outline[(i + 1) % outline.size()];
+      const double row = std::clamp(static_cast<double>(y) / scale, static_cast<double>(first->y), static_cast<double>(last->y));
+      if (a.y == b.y || row < std::min(a.y, b.y) || row > std::max(a.y, b.y)) continue;
+      const double x = (a.x + (row - a.y) / (b.y - a.y) * (b.x - a.x)) * scale;
+      left = std::min(left, x);
+      right = std::max(right, x);
+    }
+    const std::size_t from = clamp(left, picture.width), to = clamp(right + 1, picture.width);
+    if (from < to) std::fill_n(picture.grey.begin() + static_cast<std::ptrdiff_t>(y * picture.width + from), to - from, std::uint8_t{255});
+  }
+}
+
+/// What one step of the ladder looks at, and how many of its pixels a pixel of the picture gave.
+struct Rung {
+  Picture picture;
+  double scale = 1;
+};
+
+enum class Step { original, blurred, twice, thrice, half, quarter, inverted };
+constexpr std::array ladder = {Step::original, Step::blurred, Step::twice, Step::thrice, Step::half, Step::quarter, Step::inverted};
+
+/// nullopt where the picture is too large or too small for this step.
+std::optional<Rung> rung_of(Step step, const Picture& picture) {
+  const auto enlarged = [&](std::size_t by) -> std::optional<Rung> {
+    if (picture.grey.size() > large_enough) return std::nullopt;
+    return Rung{scaled_up(picture, by), static_cast<double>(by)};
+  };
+  const auto reduced = [&](std::size_t by) -> std::optional<Rung> {
     constexpr std::size_t smallest_symbol = 21;
     if (std::min(picture.width, picture.height) < smallest_symbol * by) return std::nullopt;
-    return scaled_down(picture, by);
+    return Rung{scaled_down(picture, by), 1 / static_cast<double>(by)};
   };
-  switch (rung) {
-    case Rung::original: return picture;
-    case Rung::blurred: return blurred(picture);
-    case Rung::twice: return enlarged(2);
-    case Rung::thrice: return enlarged(3);
-    case Rung::half: return reduced(2);
-    case Rung::quarter: return reduced(4);
-    case Rung::inverted: break;
+  switch (step) {
+    case Step::original: return Rung{picture};
+    case Step::blurred: return Rung{blurred(picture)};
+    case Step::twice: return enlarged(2);
+    case Step::thrice: return enlarged(3);
+    case Step::half: return reduced(2);
+    case Step::quarter: return reduced(4);
+    case Step::inverted: break;
   }
-  return inverted(picture);
+  return Rung{inverted(picture)};
+}
+
+/// Everything that one binariser sees on a rung: what it finds is painted over, on the picture as well, until nothing
+/// is left.
+void search(Rung& rung, ZXing::Binarizer binarizer, Picture& picture, std::vector<std::string>& found) {
+  for (std::size_t pass = 0; pass < most_symbols; ++pass) {
+    bool any = false;
+    for (const ZXing::Result& result : ZXing::ReadBarcodes(view_of(rung.picture), hints_for(binarizer))) {
+      if (!result.isValid()) continue;
+      any = true;
+      std::string text = text_of(result);
+      if (found.size() < most_symbols && std::find(found.begin(), found.end(), text) == found.end()) found.push_back(std::move(text));
+      paint_white(rung.picture, result.position(), 1);
+      paint_white(picture, result.position(), 1 / rung.scale);
+    }
+    if (!any) return;
+  }
 }
 
 }  // namespace
 
-std::vector<std::string> read_qr_symbols(const Picture& picture, bool ladder) {
-  if (!ladder) {
-    std::vector<std::string> found;
-    ZXing::DecodeHints plain;
-    plain.setFormats(ZXing::BarcodeFormat::QRCode);
-    for (const ZXing::Result& result : ZXing::ReadBarcodes(view_of(picture), plain))
-      if (result.isValid()) found.push_back(text_of(result));
-    return found;
-  }
-  for (const Rung rung : rungs) {
-    const auto variant = step_on(rung, picture);
-    if (!variant) continue;
+std::vector<std::string> read_qr_symbols(Picture picture, const EnoughTexts& enough) {
+  if (picture.grey.size() > largest_searched) picture = scaled_down(picture, 2);
+  std::vector<std::string> found;
+  for (const Step step : ladder) {
+    auto rung = rung_of(step, picture);
+    if (!rung) continue;
     for (const auto binarizer : {ZXing::Binarizer::LocalAverage, ZXing::Binarizer::GlobalHistogram}) {
-      auto found = search(*variant, binarizer);
-      if (!found.empty()) return found;
+      search(*rung, binarizer, picture, found);
+      if (!found.empty() && enough(found)) return found;
     }
   }
-  return {};
+  return found;
+}
+
+std::vector<std::string> read_qr_symbols_plainly(const Picture& picture) {
+  std::vector<std::string> found;
+  ZXing::DecodeHints hints;
+  hints.setFormats(ZXing::BarcodeFormat::QRCode);
+  for (const ZXing::Result& result : ZXing::ReadBarcodes(view_of(picture), hints))
+    if (result.isValid()) found.push_back(text_of(result));
+  return found;
 }
 
 }  // namespace oak
