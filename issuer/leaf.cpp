@@ -38,6 +38,7 @@ enum Key : std::uint64_t {
   key_counted = 27,
   key_ended = 28,
   key_by = 29,
+  key_receipt = 30,
 };
 
 constexpr std::uint64_t forbids_vm = 1, forbids_container = 2;
@@ -107,6 +108,17 @@ void put(cbor::Writer& writer, const EndedLeaf& leaf) {
   writer.bytes(leaf.by);
 }
 
+void put(cbor::Writer& writer, const ReturnedLeaf& leaf) {
+  writer.uint(key_approvals);
+  put_texts(writer, leaf.approvals);
+  writer.uint(key_quota);
+  writer.boolean(leaf.uses_quota);
+  writer.uint(key_ended);
+  writer.bytes(leaf.activation);
+  writer.uint(key_receipt);
+  writer.bytes(leaf.receipt);
+}
+
 std::size_t field_count(LeafKind kind) {
   switch (kind) {
     case LeafKind::licence_added:
@@ -114,6 +126,7 @@ std::size_t field_count(LeafKind kind) {
     case LeafKind::product_changed: return 3;
     case LeafKind::key_certified: return 1;
     case LeafKind::issued: return 6;
+    case LeafKind::returned: return 4;
     default: return 2;
   }
 }
@@ -208,6 +221,15 @@ IssuedLeaf take_issued(Taker& take) {
   return leaf;
 }
 
+ReturnedLeaf take_returned(Taker& take) {
+  ReturnedLeaf leaf;
+  leaf.approvals = take.texts(key_approvals);
+  leaf.uses_quota = take.boolean(key_quota);
+  leaf.activation = take.array<16>(key_ended);
+  leaf.receipt = take.bytes(key_receipt);
+  return leaf;
+}
+
 template <typename T>
 bool ascends(const std::vector<T>& values) {
   return std::adjacent_find(values.begin(), values.end(), std::greater_equal<T>()) == values.end();
@@ -225,6 +247,7 @@ bool has_sound_values(const Leaf& leaf) {
   if (const auto* body = std::get_if<ProductLeaf>(&leaf.body))
     return is_name(body->terms.product, max_product_bytes) && body->terms.grace_days <= max_grace_days;
   if (const auto* body = std::get_if<IssuedLeaf>(&leaf.body)) return is_seat_count(body->counted_seats) && ascends(body->approvals);
+  if (const auto* body = std::get_if<ReturnedLeaf>(&leaf.body)) return ascends(body->approvals) && !body->receipt.empty();
   return true;
 }
 
@@ -235,6 +258,7 @@ void take_body(Taker& take, Leaf& leaf) {
     case LeafKind::product_changed: leaf.body = take_product(take); return;
     case LeafKind::key_certified: leaf.body = KeyLeaf{take.bytes(key_certificate)}; return;
     case LeafKind::issued: leaf.body = take_issued(take); return;
+    case LeafKind::returned: leaf.body = take_returned(take); return;
     default: break;
   }
   EndedLeaf ended;

@@ -41,10 +41,16 @@ struct IssuedLeaf {
   bool uses_quota = false;
   std::uint64_t counted_seats = 0;  ///< what it stands for in the sum: more than its own while a receipt is owed
 };
-/// Superseded, returned or revoked.
+/// Superseded or revoked.
 struct EndedLeaf {
   ActivationId activation{};
-  Bytes by;  ///< activation id of the successor, receipt's payload hash, or empty
+  Bytes by;  ///< activation id of the successor, or empty
+};
+struct ReturnedLeaf {
+  ActivationId activation{};
+  Bytes receipt;                       ///< the whole document
+  std::vector<std::string> approvals;  ///< as of an issued leaf
+  bool uses_quota = false;
 };
 
 struct Leaf {
@@ -53,7 +59,7 @@ struct Leaf {
   std::uint64_t at_unix_s = 0;
   std::string operator_name;
   std::string reason;  ///< may be empty
-  std::variant<LicenceLeaf, ProductLeaf, KeyLeaf, IssuedLeaf, EndedLeaf> body;
+  std::variant<LicenceLeaf, ProductLeaf, KeyLeaf, IssuedLeaf, EndedLeaf, ReturnedLeaf> body;
 };
 
 Bytes encode_leaf(const Leaf& leaf);

@@ -12,11 +12,4 @@ std::string_view activation_state_name(ActivationState state) {
   return "unknown";
 }
 
-std::uint64_t live_seats(const std::vector<ActivationRecord>& activations, std::uint64_t now_unix_s) {
-  std::uint64_t sum = 0;
-  for (const ActivationRecord& record : activations)
-    if (record.is_live(now_unix_s)) sum += record.counted_seats;
-  return sum;
-}
-
 }  // namespace oak

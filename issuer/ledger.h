@@ -27,10 +27,15 @@ struct ActivationRecord {
   std::uint64_t at_unix_s = 0;
   std::string operator_name, reason;
   std::vector<std::string> approvals;
-  std::uint64_t counted_seats = 0;
+  std::uint64_t counted_seats = 0;                 ///< in the sum, while what came before may still be out there
+  std::optional<std::uint64_t> owed_until_unix_s;  ///< the end of the certificates before it, after which it stands for less
+  std::uint64_t counted_after = 0;
   Digest request{};
   std::optional<ActivationId> successor;
 
+  std::uint64_t counted_at(std::uint64_t now_unix_s) const {
+    return owed_until_unix_s && *owed_until_unix_s < now_unix_s ? counted_after : counted_seats;
+  }
   /// A certificate past its end holds no seat.
   bool is_live(std::uint64_t now_unix_s) const {
     return state == ActivationState::live && (!activation.not_after_unix_s || now_unix_s <= *activation.not_after_unix_s);
@@ -41,6 +46,18 @@ struct ActivationRecord {
 struct SealedSecret {
   ByteArray<24> nonce{};
   Bytes ciphertext;
+};
+
+/// What stands for a licence at one moment; certificates past their end don't.
+struct LicenceTotals {
+  std::uint64_t live_seats = 0;    ///< live ones, and those for which a receipt is owed
+  std::uint64_t unreturned = 0;    ///< live activations that stand for more than their own seats
+  std::uint64_t certificates = 0;  ///< live ones
+  struct End {
+    ActivationId id{};
+    std::uint64_t at_unix_s = 0;
+  };
+  std::vector<End> first_ends;  ///< of live certificates, the two that end first
 };
 
 /// Every call may fail with io_error, disk_full, locked, permission_denied or ledger_damaged.
@@ -69,8 +86,13 @@ class Ledger {
   virtual Result<std::optional<ActivationRecord>> activation(const ActivationId& id) = 0;
   virtual Result<std::optional<ActivationRecord>> activation_by_text(std::string_view id_text) = 0;
   virtual Result<std::optional<ActivationRecord>> answer_to(const Digest& request_payload) = 0;
-  /// Those whose state is live, in the order of issue.
+  /// Those whose state is live, in the order of issue; certificates past their end among them.
   virtual Result<std::vector<ActivationRecord>> live_activations(std::string_view licence) = 0;
+  /// Of those, the ones with that machine key or a component in common that tells machines apart: whichever the tolerance
+  /// rule could take for the same machine.
+  virtual Result<std::vector<ActivationRecord>> live_like(std::string_view licence, const PublicKey& machine_key,
+                                                          const FingerprintKeyId& key, const Fingerprint& fingerprint) = 0;
+  virtual Result<LicenceTotals> totals(std::string_view licence, std::uint64_t now_unix_s) = 0;
   /// All, newest first.
   virtual Result<std::vector<ActivationRecord>> activations() = 0;
   virtual Result<std::uint64_t> highest_generation(std::string_view licence) = 0;
@@ -79,8 +101,5 @@ class Ledger {
   virtual Status put_secret(std::string_view licence, std::uint64_t key_number, const SealedSecret& secret) = 0;
   virtual Result<std::optional<SealedSecret>> secret(std::string_view licence, std::uint64_t key_number) = 0;
 };
-
-/// The seats that stand for the licence now: live ones, and those for which a receipt is owed.
-std::uint64_t live_seats(const std::vector<ActivationRecord>& activations, std::uint64_t now_unix_s);
 
 }  // namespace oak

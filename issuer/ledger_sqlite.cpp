@@ -1,11 +1,10 @@
 #include "issuer/ledger_sqlite.h"
 
-#include <SQLiteCpp/SQLiteCpp.h>
-#include <sqlite3.h>
-
 #include <optional>
 
 #include "core/text.h"
+#include "issuer/ledger_derived.h"
+#include "issuer/ledger_statements.h"
 
 namespace oak {
 namespace {
@@ -17,21 +16,6 @@ constexpr const char* schema = R"(
   CREATE TABLE secrets (licence TEXT NOT NULL, number INTEGER NOT NULL, nonce BLOB NOT NULL, sealed BLOB NOT NULL,
                         PRIMARY KEY (licence, number));
 )";
-constexpr const char* derived_schema = R"(
-  CREATE TABLE IF NOT EXISTS licences (id TEXT PRIMARY KEY, folded TEXT NOT NULL UNIQUE, entry INTEGER NOT NULL,
-                                       added INTEGER NOT NULL);
-  CREATE TABLE IF NOT EXISTS products (name TEXT PRIMARY KEY, entry INTEGER NOT NULL);
-  CREATE TABLE IF NOT EXISTS activations (id BLOB PRIMARY KEY, text TEXT NOT NULL UNIQUE, licence TEXT NOT NULL,
-                                          entry INTEGER NOT NULL, state INTEGER NOT NULL, generation INTEGER NOT NULL,
-                                          request BLOB NOT NULL UNIQUE, successor BLOB, at INTEGER NOT NULL,
-                                          uses_quota INTEGER NOT NULL);
-  CREATE INDEX IF NOT EXISTS activations_by_licence ON activations (licence, state);
-  CREATE INDEX IF NOT EXISTS activations_by_quota ON activations (licence, at) WHERE uses_quota = 1;
-  CREATE INDEX IF NOT EXISTS activations_by_generation ON activations (licence, generation);
-)";
-constexpr const char* forget_derived = R"(
-  DROP TABLE IF EXISTS licences; DROP TABLE IF EXISTS products; DROP TABLE IF EXISTS activations;
-)";
 constexpr int busy_ms = 10000;
 
 std::string folded_case(std::string_view text) {
@@ -40,46 +24,6 @@ std::string folded_case(std::string_view text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return out;
 }
-
-Code code_of(const SQLite::Exception& error) {
-  switch (error.getErrorCode()) {
-    case SQLITE_FULL: return Code::disk_full;
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED: return Code::locked;
-    case SQLITE_PERM:
-    case SQLITE_READONLY:
-    case SQLITE_AUTH: return Code::permission_denied;
-    case SQLITE_CANTOPEN: return Code::not_found;
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-    case SQLITE_CONSTRAINT:
-    case SQLITE_ERROR: return Code::ledger_damaged;
-    case SQLITE_NOMEM: return Code::out_of_memory;
-    default: return Code::io_error;
-  }
-}
-
-/// Turns the library's exceptions into errors: none leaves this file.
-template <typename Work>
-auto guarded(Work work) -> decltype(work()) {
-  try {
-    return work();
-  } catch (const SQLite::Exception& error) {
-    return fail(code_of(error), std::string("ledger: ") + error.what());
-  }
-}
-
-void bind_bytes(SQLite::Statement& statement, int at, ByteView bytes) { statement.bind(at, bytes.data(), static_cast<int>(bytes.size())); }
-
-void bind_text(SQLite::Statement& statement, int at, std::string_view text) { statement.bind(at, std::string(text)); }
-void bind_number(SQLite::Statement& statement, int at, std::uint64_t value) { statement.bind(at, static_cast<std::int64_t>(value)); }
-
-Bytes column_bytes(const SQLite::Column& column) {
-  const auto* data = static_cast<const std::uint8_t*>(column.getBlob());
-  return data ? Bytes(data, data + column.getBytes()) : Bytes{};
-}
-
-std::uint64_t column_number(const SQLite::Column& column) { return static_cast<std::uint64_t>(column.getInt64()); }
 
 class SqliteLedger final : public Ledger {
  public:
@@ -95,7 +39,7 @@ class SqliteLedger final : public Ledger {
     database_.exec("PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON;");
     if (opening == LedgerOpening::create) {
       database_.exec(schema);
-      database_.exec(derived_schema);
+      derived_.create();
     }
   }
 
@@ -127,7 +71,7 @@ class SqliteLedger final : public Ledger {
       bind_bytes(insert, 2, encode_leaf(leaf));
       if (!request.empty()) bind_bytes(insert, 3, request);
       insert.exec();
-      return derive(leaf);
+      return derived_.take_in(leaf);
     });
   }
 
@@ -144,12 +88,12 @@ class SqliteLedger final : public Ledger {
 
   Status derive_again() override {
     return guarded([&]() -> Status {
-      database_.exec(forget_derived);
-      database_.exec(derived_schema);
+      derived_.forget();
+      derived_.create();
       OAK_ASSIGN(const std::uint64_t end, size());
       for (std::uint64_t index = 0; index < end; ++index) {
         OAK_ASSIGN(const Leaf entry, leaf(index));
-        OAK_TRY(derive(entry));
+        OAK_TRY(derived_.take_in(entry));
       }
       return {};
     });
@@ -215,6 +159,42 @@ class SqliteLedger final : public Ledger {
     return find_activations("WHERE licence = ? AND state = 1 ORDER BY entry",
                             [&](SQLite::Statement& query) { bind_text(query, 1, licence); });
   }
+  Result<LicenceTotals> totals(std::string_view licence, std::uint64_t now_unix_s) override {
+    return guarded([&]() -> Result<LicenceTotals> {
+      SQLite::Statement sum(database_,
+                            "SELECT COALESCE(SUM(n), 0), COALESCE(SUM(n > seats), 0), COALESCE(SUM(not_after IS NOT NULL), 0) FROM "
+                            "(SELECT seats, not_after, CASE WHEN owed_until < ?2 THEN counted_after ELSE counted END AS n "
+                            "FROM activations WHERE licence = ?1 AND state = 1 AND (not_after IS NULL OR not_after >= ?2))");
+      bind_text(sum, 1, licence);
+      bind_number(sum, 2, now_unix_s);
+      sum.executeStep();
+      LicenceTotals out{column_number(sum.getColumn(0)), column_number(sum.getColumn(1)), column_number(sum.getColumn(2)), {}};
+      SQLite::Statement ends(database_,
+                             "SELECT id, not_after FROM activations WHERE licence = ? AND state = 1 AND not_after >= ? "
+                             "ORDER BY not_after, entry LIMIT 2");
+      bind_text(ends, 1, licence);
+      bind_number(ends, 2, now_unix_s);
+      while (ends.executeStep())
+        out.first_ends.push_back(
+            {to_array<16>(column_bytes(ends.getColumn(0))).value_or(ActivationId{}), column_number(ends.getColumn(1))});
+      return out;
+    });
+  }
+  Result<std::vector<ActivationRecord>> live_like(std::string_view licence, const PublicKey& machine_key, const FingerprintKeyId& key,
+                                                  const Fingerprint& fingerprint) override {
+    std::string where = "WHERE licence = ? AND state = 1 AND (machine = ?";
+    std::vector<Bytes> members;
+    for (const Member& member : fingerprint.members)
+      if (tells_machines_apart(member.component)) members.push_back(member_key(key, member));
+    if (!members.empty()) where += " OR id IN (SELECT id FROM live_members WHERE member IN (?";
+    for (std::size_t i = 1; i < members.size(); ++i) where += ", ?";
+    where += members.empty() ? ") ORDER BY entry" : "))) ORDER BY entry";
+    return find_activations(where.c_str(), [&](SQLite::Statement& query) {
+      bind_text(query, 1, licence);
+      bind_bytes(query, 2, machine_key);
+      for (std::size_t i = 0; i < members.size(); ++i) bind_bytes(query, static_cast<int>(i) + 3, members[i]);
+    });
+  }
   Result<std::vector<ActivationRecord>> activations() override {
     return find_activations("ORDER BY entry DESC", [](SQLite::Statement&) {});
   }
@@ -223,7 +203,7 @@ class SqliteLedger final : public Ledger {
     return number("SELECT COALESCE(MAX(generation), 0) FROM activations WHERE licence = ?", licence, std::nullopt);
   }
   Result<std::uint64_t> quota_used_since(std::string_view licence, std::uint64_t unix_s) override {
-    return number("SELECT COUNT(*) FROM activations WHERE licence = ? AND at > ? AND uses_quota = 1", licence, unix_s);
+    return number("SELECT COUNT(*) FROM moves WHERE licence = ? AND at > ?", licence, unix_s);
   }
 
   Status put_secret(std::string_view licence, std::uint64_t key_number, const SealedSecret& secret) override {
@@ -251,86 +231,28 @@ class SqliteLedger final : public Ledger {
   }
 
  private:
-  static constexpr const char* activation_columns = "SELECT entry, state, successor FROM activations ";
+  static constexpr const char* activation_columns = "SELECT entry, state, successor, counted, owed_until, counted_after FROM activations ";
 
-  /// What follows from one leaf, in derived tables.
-  Status derive(const Leaf& leaf) {
-    switch (leaf.kind) {
-      case LeafKind::licence_added:
-      case LeafKind::licence_changed: return derive_licence(leaf);
-      case LeafKind::product_changed: {
-        SQLite::Statement put(database_, "INSERT OR REPLACE INTO products (name, entry) VALUES (?, ?)");
-        bind_text(put, 1, std::get<ProductLeaf>(leaf.body).terms.product);
-        bind_number(put, 2, leaf.index);
-        put.exec();
-        return {};
-      }
-      case LeafKind::key_certified: return {};
-      case LeafKind::issued: return derive_issued(leaf);
-      default: return derive_ended(leaf);
-    }
-  }
-
-  Status derive_licence(const Leaf& leaf) {
-    const std::string& id = std::get<LicenceLeaf>(leaf.body).licence.id;
-    SQLite::Statement put(database_,
-                          "INSERT INTO licences (id, folded, entry, added) VALUES (?1, ?2, ?3, ?3) "
-                          "ON CONFLICT (id) DO UPDATE SET entry = ?3");
-    bind_text(put, 1, id);
-    bind_text(put, 2, folded_case(id));
-    bind_number(put, 3, leaf.index);
-    put.exec();
-    return {};
-  }
-
-  Status derive_issued(const Leaf& leaf) {
-    const auto& issued = std::get<IssuedLeaf>(leaf.body);
-    const auto read = read_activation_unverified(issued.activation);
-    if (!read) return fail(Code::ledger_damaged, "entry " + std::to_string(leaf.index) + " holds no activation");
-    SQLite::Statement insert(database_,
-                             "INSERT INTO activations (id, text, licence, entry, state, generation, request, at, uses_quota) "
-                             "VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?)");
-    bind_bytes(insert, 1, read->id);
-    bind_text(insert, 2, activation_id_text(read->id));
-    bind_text(insert, 3, issued.licence);
-    bind_number(insert, 4, leaf.index);
-    bind_number(insert, 5, read->activation.generation);
-    bind_bytes(insert, 6, issued.request);
-    bind_number(insert, 7, leaf.at_unix_s);
-    insert.bind(8, issued.uses_quota ? 1 : 0);
-    insert.exec();
-    return {};
-  }
-
-  Status derive_ended(const Leaf& leaf) {
-    const auto& ended = std::get<EndedLeaf>(leaf.body);
-    const ActivationState state = leaf.kind == LeafKind::superseded ? ActivationState::superseded
-                                  : leaf.kind == LeafKind::returned ? ActivationState::returned
-                                                                    : ActivationState::revoked;
-    SQLite::Statement update(database_, "UPDATE activations SET state = ?, successor = ? WHERE id = ?");
-    update.bind(1, static_cast<int>(state));
-    if (leaf.kind == LeafKind::superseded) bind_bytes(update, 2, ended.by);
-    bind_bytes(update, 3, ended.activation);
-    if (update.exec() != 1) return fail(Code::ledger_damaged, "entry " + std::to_string(leaf.index) + " ends an unknown activation");
-    return {};
-  }
-
-  Result<ActivationRecord> read_record(std::uint64_t entry, int state, ByteView successor) {
-    OAK_ASSIGN(Leaf found, leaf(entry));
+  /// `row` is of activation_columns.
+  Result<ActivationRecord> read_record(SQLite::Statement& row) {
+    OAK_ASSIGN(Leaf found, leaf(column_number(row.getColumn(0))));
     auto* issued = std::get_if<IssuedLeaf>(&found.body);
     if (!issued) return fail(Code::ledger_damaged, "the activation table disagrees with the leaves");
     OAK_ASSIGN(UnverifiedActivation read, read_activation_unverified(issued->activation));
-    ActivationRecord record{read.id,
-                            std::move(read.activation),
-                            std::move(issued->activation),
-                            static_cast<ActivationState>(state),
-                            found.at_unix_s,
-                            std::move(found.operator_name),
-                            std::move(found.reason),
-                            std::move(issued->approvals),
-                            issued->counted_seats,
-                            issued->request,
-                            to_array<16>(successor)};
+    ActivationRecord record;
+    record.id = read.id;
+    record.activation = std::move(read.activation);
+    record.document = std::move(issued->activation);
+    record.state = static_cast<ActivationState>(row.getColumn(1).getInt());
+    record.at_unix_s = found.at_unix_s;
+    record.operator_name = std::move(found.operator_name);
+    record.reason = std::move(found.reason);
+    record.approvals = std::move(issued->approvals);
+    record.counted_seats = column_number(row.getColumn(3));
+    record.owed_until_unix_s = column_number_or_null(row.getColumn(4));
+    record.counted_after = column_number(row.getColumn(5));
+    record.request = issued->request;
+    record.successor = to_array<16>(column_bytes(row.getColumn(2)));
     return record;
   }
 
@@ -341,8 +263,7 @@ class SqliteLedger final : public Ledger {
       bind(query);
       std::vector<ActivationRecord> out;
       while (query.executeStep()) {
-        OAK_ASSIGN(ActivationRecord record,
-                   read_record(column_number(query.getColumn(0)), query.getColumn(1).getInt(), column_bytes(query.getColumn(2))));
+        OAK_ASSIGN(ActivationRecord record, read_record(query));
         out.push_back(std::move(record));
       }
       return out;
@@ -367,6 +288,7 @@ class SqliteLedger final : public Ledger {
   }
 
   SQLite::Database database_;
+  DerivedTables derived_{database_};
 };
 
 }  // namespace

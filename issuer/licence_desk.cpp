@@ -72,7 +72,7 @@ Outcome<void> check_terms(Licence& licence) {
 }
 
 Leaf leaf_of(const DeskWorld& world, std::uint64_t index, LeafKind kind,
-             std::variant<LicenceLeaf, ProductLeaf, KeyLeaf, IssuedLeaf, EndedLeaf> body) {
+             decltype(Leaf::body) body) {
   return {index, kind, world.clock.now_unix_s(), world.operator_name, {}, std::move(body)};
 }
 
@@ -189,9 +189,9 @@ Outcome<Licence> change_licence(Desk& desk, const DeskWorld& world, const std::s
   if (change.certificates) licence.certificates = *change.certificates;
   if (change.forbidden) OAK_TRY(set_forbidden(licence, *change.forbidden));
   OAK_TRY(check_terms(licence));
-  const auto live = desk.ledger().live_activations(id);
-  if (!live) return ledger_problem(desk, live.error());
-  const std::uint64_t used = live_seats(*live, world.clock.now_unix_s());
+  const auto totals = desk.ledger().totals(id, world.clock.now_unix_s());
+  if (!totals) return ledger_problem(desk, totals.error());
+  const std::uint64_t used = totals->live_seats;
   if (licence.seats < used)
     return tl::unexpected(
         Failure{Code::refused, "licence " + id + " has " + std::to_string(used) + " live seats, more than " + std::to_string(licence.seats),
@@ -222,13 +222,11 @@ Outcome<LicenceWithKey> change_licence_key(Desk& desk, const DeskWorld& world, c
 }
 
 Outcome<LicenceView> view_licence(Desk& desk, const Licence& licence, std::uint64_t now_unix_s) {
-  const auto live = desk.ledger().live_activations(licence.id);
-  if (!live) return ledger_problem(desk, live.error());
+  const auto totals = desk.ledger().totals(licence.id, now_unix_s);
+  if (!totals) return ledger_problem(desk, totals.error());
   const auto used = desk.ledger().quota_used_since(licence.id, now_unix_s > year_s ? now_unix_s - year_s : 0);
   if (!used) return ledger_problem(desk, used.error());
-  LicenceView view{licence, live_seats(*live, now_unix_s), 0, 0};
-  for (const ActivationRecord& record : *live)
-    if (record.is_live(now_unix_s) && record.counted_seats > record.activation.seats) ++view.unreturned;
+  LicenceView view{licence, totals->live_seats, totals->unreturned, 0};
   const std::uint64_t quota = licence.rehosts_a_year();
   view.rehosts_left = quota > *used ? quota - *used : 0;
   return view;

@@ -160,7 +160,7 @@ class Deciding {
       stranger_ = true;
       return;
     }
-    for (const ActivationRecord& record : in_.live) {
+    for (const ActivationRecord& record : in_.like) {
       if (!record.is_live(in_.now_unix_s)) continue;
       const bool same_key = record.activation.machine_key == request_.machine_key;
       if (!same_key && !match_hardware(record.activation, request_).accepted) continue;
@@ -190,7 +190,7 @@ class Deciding {
     if (shortens && !stranger_ && match_.anchored)
       refuse("needs-receipt", "a certificate would take the place of the permanent activation " + name + ", whose receipt is not in");
     // A machine that was reinstalled can't give back what it held: fewer seats are freed by the operator's word.
-    const bool falls = old_->is_live(in_.now_unix_s) && request_.seats < old_->counted_seats;
+    const bool falls = old_->is_live(in_.now_unix_s) && request_.seats < old_->counted_at(in_.now_unix_s);
     freed_by_operator_ = !match_.anchored || shortens || (falls && approved("needs-receipt"));
     if (!freed_by_operator_) return;
     out_.grant.uses_quota = true;
@@ -203,7 +203,7 @@ class Deciding {
   /// A request may speak for one activation and stand on the hardware of another.
   void judge_others() {
     if (stranger_) return;
-    for (const ActivationRecord& record : in_.live) {
+    for (const ActivationRecord& record : in_.like) {
       if (!record.is_live(in_.now_unix_s) || (old_ && record.id == old_->id)) continue;
       if (!match_hardware(record.activation, request_).accepted) continue;
       refuse("hardware-already-active", "the same hardware holds activation " + activation_id_text(record.id) +
@@ -213,13 +213,11 @@ class Deciding {
   }
 
   void judge_seats() {
-    std::uint64_t others = 0;
-    for (const ActivationRecord& record : in_.live)
-      if (record.is_live(in_.now_unix_s) && (!old_ || record.id != old_->id)) others += record.counted_seats;
+    const bool replaces = old_ && old_->is_live(in_.now_unix_s);
+    const std::uint64_t others = in_.totals.live_seats - (replaces ? old_->counted_at(in_.now_unix_s) : 0);
     // Rule 3: replaced, never added. What falls stays counted until the receipt is in, unless an operator freed it.
     out_.grant.counted_seats = request_.seats;
-    if (old_ && old_->is_live(in_.now_unix_s) && !freed_by_operator_)
-      out_.grant.counted_seats = std::max(request_.seats, old_->counted_seats);
+    if (replaces && !freed_by_operator_) out_.grant.counted_seats = std::max(request_.seats, old_->counted_at(in_.now_unix_s));
     const std::uint64_t bought = in_.licence->seats;
     if (others + out_.grant.counted_seats <= bought) return;
     const std::uint64_t missing = others + out_.grant.counted_seats - bought;
@@ -252,13 +250,10 @@ class Deciding {
   }
 
   void judge_certificate_limit() {
-    std::uint64_t active = 0;
+    const std::uint64_t active = in_.totals.certificates - (replaces_live_certificate() ? 1 : 0);
     std::optional<std::uint64_t> first_end;
-    for (const ActivationRecord& record : in_.live) {
-      if (!record.is_live(in_.now_unix_s) || !record.activation.not_after_unix_s || (old_ && record.id == old_->id)) continue;
-      ++active;
-      first_end = std::min(first_end.value_or(*record.activation.not_after_unix_s), *record.activation.not_after_unix_s);
-    }
+    for (const LicenceTotals::End& end : in_.totals.first_ends)
+      if (!first_end && !(old_ && end.id == old_->id)) first_end = end.at_unix_s;
     if (active < in_.licence->certificates) return;
     refuse("certificate-limit", std::to_string(active) + " certificates of this licence are active, at most " +
                                     std::to_string(in_.licence->certificates) +

@@ -31,7 +31,8 @@ struct PolicyInput {
   std::optional<Licence> licence;  ///< nullopt: the desk has none of that id
   Proof proof = Proof::absent;
   Predecessor predecessor;
-  std::vector<ActivationRecord> live;  ///< of the licence
+  std::vector<ActivationRecord> like;  ///< live ones of the licence that could be on the same machine
+  LicenceTotals totals;                ///< of the licence
   std::uint64_t ledger_size = 0;
   std::uint64_t highest_generation = 0;
   std::uint64_t quota_used = 0;  ///< in the year before now

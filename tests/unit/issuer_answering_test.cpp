@@ -103,7 +103,7 @@ TEST_CASE("a yes to seats that were sold meanwhile issues nothing", "[issuer][an
   CHECK(codes_of(issued->refusals) == std::vector<std::string>{"not-enough-seats"});
   CHECK(person.asked == 1);
   CHECK(says(person.said, "Meanwhile"));
-  counter.meanwhile([&](Desk& desk) { CHECK(live_seats(*desk.ledger().live_activations("L1"), counter.clock.now) == 1); });
+  counter.meanwhile([&](Desk& desk) { CHECK(desk.ledger().totals("L1", counter.clock.now)->live_seats == 1); });
 }
 
 TEST_CASE("where the answer has changed the operator is asked again", "[issuer][answering]") {
@@ -130,7 +130,7 @@ TEST_CASE("where the answer has changed the operator is asked again", "[issuer][
       CHECK(issued->repeat);
     }
   }
-  counter.meanwhile([&](Desk& desk) { CHECK(live_seats(*desk.ledger().live_activations("L1"), counter.clock.now) == 1); });
+  counter.meanwhile([&](Desk& desk) { CHECK(desk.ledger().totals("L1", counter.clock.now)->live_seats == 1); });
 }
 
 TEST_CASE("a refusal is left to who asked: the page alone is shown", "[issuer][answering]") {
@@ -202,8 +202,7 @@ TEST_CASE("an activation is exported while it is live, and then its successor is
   for (const auto& [kind, word] :
        std::vector<std::pair<LeafKind, std::string>>{{LeafKind::returned, "returned"}, {LeafKind::revoked, "revoked"}}) {
     const auto record = office.answer(office.document(make_site(office.random, word)))->record;
-    REQUIRE(ledger.append(
-        {*ledger.size(), kind, office.clock.now, "olga", {}, EndedLeaf{record.id, kind == LeafKind::returned ? Bytes(32, 1) : Bytes{}}}));
+    REQUIRE(ledger.append(end_of(*ledger.size(), kind, office.clock.now, record.id)));
     const auto refused = refusal(record);
     REQUIRE(refused);
     CHECK(refused->code == "answer-no-longer-live");

@@ -91,7 +91,7 @@ class OpenDesk : public Office {
   Outcome<oak::Issued> answer(ByteView request, IssueTerms terms = {}) { return issue(*desk, world, keys, terms, request); }
   /// The codes of the refusal; empty where it was granted.
   std::vector<std::string> refusals(ByteView request, IssueTerms terms = {}) { return codes_of(answer(request, terms)->refusals); }
-  std::uint64_t live_seats_of(const std::string& licence) { return live_seats(*desk->ledger().live_activations(licence), clock.now); }
+  std::uint64_t live_seats_of(const std::string& licence) { return desk->ledger().totals(licence, clock.now)->live_seats; }
 
   std::unique_ptr<Desk> desk;
   SymmetricKey ledger_key;

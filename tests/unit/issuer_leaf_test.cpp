@@ -27,6 +27,7 @@ Leaf leaf_of(LeafKind kind) {
       leaf.body = IssuedLeaf{"L1", request, Bytes(120, 4), {"needs-receipt", "weak-fingerprint"}, true, 7};
       break;
     }
+    case LeafKind::returned: leaf.body = ReturnedLeaf{ActivationId{1, 2, 3}, Bytes(90, 5), {"rehost-quota"}, true}; break;
     default: leaf.body = EndedLeaf{ActivationId{1, 2, 3}, kind == LeafKind::revoked ? Bytes{} : Bytes(16, 9)};
   }
   return leaf;

@@ -29,7 +29,7 @@ std::string all_answers(Ledger& ledger, std::uint64_t now) {
   for (const Licence& licence : licences) {
     out << licence.id << " " << licence.seats << " " << licence.versions.text() << " key " << licence.key_number << "\n";
     out << "  generation " << *ledger.highest_generation(licence.id) << ", quota " << *ledger.quota_used_since(licence.id, now - 365 * day)
-        << ", live seats " << live_seats(*ledger.live_activations(licence.id), now) << "\n";
+        << ", live seats " << ledger.totals(licence.id, now)->live_seats << "\n";
     const auto live = *ledger.live_activations(licence.id);
     for (const ActivationRecord& record : live) out << "  live " << describe(record) << "\n";
   }
@@ -77,7 +77,7 @@ TEST_CASE("derived tables made again from the leaves answer the same", "[issuer]
   CHECK(before.find("superseded") != std::string::npos);
   CHECK(before.find("returned") != std::string::npos);
   CHECK(before.find("revoked") != std::string::npos);
-  CHECK(before.find("quota 1") != std::string::npos);
+  CHECK(before.find("quota 2") != std::string::npos);
   REQUIRE(desk.ledger().derive_again());
   CHECK(all_answers(desk.ledger(), desk.now) == before);
 }
@@ -148,14 +148,80 @@ TEST_CASE("a file that is no ledger is an error, never an empty ledger", "[issue
 
 TEST_CASE("a certificate holds its seats up to its end", "[issuer][ledger]") {
   ActivationRecord record;
-  record.counted_seats = 3;
   record.activation.not_after_unix_s = 1000;
-  CHECK(live_seats({record}, 1000) == 3);
-  CHECK(live_seats({record}, 1001) == 0);
+  CHECK(record.is_live(1000));
+  CHECK_FALSE(record.is_live(1001));
   record.activation.not_after_unix_s.reset();
-  CHECK(live_seats({record}, 1001) == 3);
+  CHECK(record.is_live(1001));
   record.state = ActivationState::superseded;
-  CHECK(live_seats({record}, 1001) == 0);
+  CHECK_FALSE(record.is_live(1001));
+}
+
+TEST_CASE("a certificate renewed with fewer seats stands for the old number until the old end, and not after", "[issuer][ledger]") {
+  SmallDesk desk;
+  SeededRandom random(3);
+  desk.add(licence_of(6));
+  Site site = make_site(random);
+  const auto ask = [&](std::uint64_t seats) {
+    auto issued = desk.issue(arrive(site, request_from(site, {.seats = seats}, random), &desk.proof_key()), {{}, 30});
+    REQUIRE(issued.record);
+    site.holds = issued.record;
+  };
+  ask(3);
+  const std::uint64_t end = *site.holds->activation.not_after_unix_s;
+  desk.now += 20 * day;
+  ask(1);
+  CHECK(desk.live_seats_of("L1") == 3);
+  CHECK(desk.ledger().totals("L1", end)->live_seats == 3);
+  CHECK(desk.ledger().totals("L1", end)->unreturned == 1);
+  CHECK(desk.ledger().totals("L1", end + 1)->live_seats == 1);
+  CHECK(desk.ledger().totals("L1", end + 1)->unreturned == 0);
+}
+
+TEST_CASE("a receipt for what came before frees what its successor still stood for", "[issuer][ledger]") {
+  SmallDesk desk;
+  SeededRandom random(4);
+  desk.add(licence_of(6));
+  Site site = make_site(random);
+  std::vector<ActivationId> ids;
+  for (const std::uint64_t seats : {5U, 2U, 3U}) {
+    const auto issued = desk.issue(arrive(site, request_from(site, {.seats = seats}, random), &desk.proof_key()));
+    REQUIRE(issued.record);
+    site.holds = issued.record;
+    ids.push_back(issued.record->id);
+  }
+  CHECK(desk.live_seats_of("L1") == 5);
+  desk.end(LeafKind::returned, ids[0]);
+  CHECK(desk.live_seats_of("L1") == 3);
+  desk.end(LeafKind::returned, ids[1]);
+  CHECK(desk.live_seats_of("L1") == 3);
+  CHECK_FALSE(
+      desk.ledger().append({*desk.ledger().size(), LeafKind::returned, desk.now, "olga", {}, ReturnedLeaf{ids[0], {1}, {}, false}}));
+}
+
+TEST_CASE("only live activations that could be the same machine are looked at", "[issuer][ledger]") {
+  SmallDesk desk;
+  SeededRandom random(5);
+  desk.add(licence_of(9));
+  std::vector<Site> sites;
+  for (const std::string name : {"1", "2", "3"}) {
+    sites.push_back(make_site(random, name));
+    const auto issued = desk.issue(arrive(sites.back(), request_from(sites.back(), {}, random), &desk.proof_key()));
+    REQUIRE(issued.record);
+    sites.back().holds = issued.record;
+  }
+  const auto like = [&](const Site& site, FingerprintKeyId key = {}) {
+    return desk.ledger().live_like("L1", site.key.public_key, key, fingerprint_of(site.hardware))->size();
+  };
+  Site mixed = make_site(random, "9");
+  CHECK(like(mixed) == 0);  // the model that they all share says nothing
+  mixed.hardware.disk = "disk-1", mixed.hardware.mac = "mac-2";
+  CHECK(like(mixed) == 2);
+  CHECK(like(mixed, {7}) == 0);
+  mixed.key = {sites[2].key.seed.clone(), sites[2].key.public_key};
+  CHECK(like(mixed) == 3);
+  desk.end(LeafKind::revoked, sites[0].holds->id);
+  CHECK(like(mixed) == 2);
 }
 
 }  // namespace oak::desk_test

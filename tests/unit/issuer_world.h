@@ -152,6 +152,13 @@ struct Issued {
   Grant grant;
 };
 
+/// An activation's end of one of three kinds.
+inline Leaf end_of(std::uint64_t index, LeafKind kind, std::uint64_t now, const ActivationId& id) {
+  Leaf leaf{index, kind, now, "olga", {}, EndedLeaf{id, {}}};
+  if (kind == LeafKind::returned) leaf.body = ReturnedLeaf{id, Bytes{1}, {}, false};
+  return leaf;
+}
+
 /// The desk's rules over a real ledger in memory: decide, assign the index, sign, record.
 class SmallDesk {
  public:
@@ -164,8 +171,10 @@ class SmallDesk {
 
   void add(const Licence& licence) { record(LeafKind::licence_added, LicenceLeaf{licence}); }
   void change(const Licence& licence) { record(LeafKind::licence_changed, LicenceLeaf{licence}); }
-  void end(LeafKind kind, const ActivationId& id) { record(kind, EndedLeaf{id, {}}); }
-  std::uint64_t live_seats_of(std::string_view licence) { return live_seats(*ledger_->live_activations(licence), now); }
+  void end(LeafKind kind, const ActivationId& id) {
+    if (!ledger_->append(end_of(*ledger_->size(), kind, now, id))) throw std::runtime_error("the ledger refuses an end");
+  }
+  std::uint64_t live_seats_of(std::string_view licence) { return ledger_->totals(licence, now)->live_seats; }
 
   PolicyInput question(const OpenedRequest& request, const Terms& terms = {}) {
     PolicyInput input;
@@ -173,7 +182,9 @@ class SmallDesk {
     input.licence = *ledger_->licence(request.request->licence);
     input.proof = !request.request->proof ? Proof::absent : is_proved(*request.request, proof_) ? Proof::good : Proof::wrong;
     input.predecessor = predecessor_of(*request.request);
-    input.live = *ledger_->live_activations(request.request->licence);
+    const Request& asked = *request.request;
+    input.like = *ledger_->live_like(asked.licence, asked.machine_key, asked.fingerprint_key, asked.fingerprint);
+    input.totals = *ledger_->totals(asked.licence, now);
     input.ledger_size = *ledger_->size();
     input.highest_generation = *ledger_->highest_generation(request.request->licence);
     input.quota_used = *ledger_->quota_used_since(request.request->licence, now - 365 * day);

@@ -1,0 +1,211 @@
+#include "issuer/ledger_derived.h"
+
+#include <algorithm>
+
+#include "core/activation.h"
+#include "issuer/ledger.h"
+#include "issuer/ledger_statements.h"
+
+namespace oak {
+namespace {
+
+constexpr const char* schema = R"(
+  CREATE TABLE IF NOT EXISTS licences (id TEXT PRIMARY KEY, folded TEXT NOT NULL UNIQUE, entry INTEGER NOT NULL,
+                                       added INTEGER NOT NULL);
+  CREATE TABLE IF NOT EXISTS products (name TEXT PRIMARY KEY, entry INTEGER NOT NULL);
+  CREATE TABLE IF NOT EXISTS activations (id BLOB PRIMARY KEY, text TEXT NOT NULL UNIQUE, licence TEXT NOT NULL,
+                                          entry INTEGER NOT NULL, state INTEGER NOT NULL, generation INTEGER NOT NULL,
+                                          request BLOB NOT NULL UNIQUE, machine BLOB NOT NULL, seats INTEGER NOT NULL,
+                                          counted INTEGER NOT NULL, owed_until INTEGER, counted_after INTEGER NOT NULL,
+                                          not_after INTEGER, supersedes BLOB, successor BLOB, freed INTEGER NOT NULL);
+  CREATE INDEX IF NOT EXISTS activations_by_licence ON activations (licence, state, not_after);
+  CREATE INDEX IF NOT EXISTS activations_by_generation ON activations (licence, generation);
+  CREATE INDEX IF NOT EXISTS activations_by_machine ON activations (machine) WHERE state = 1;
+  CREATE INDEX IF NOT EXISTS activations_by_entry ON activations (entry);
+  CREATE TABLE IF NOT EXISTS live_members (member BLOB NOT NULL, id BLOB NOT NULL, PRIMARY KEY (member, id)) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS live_members_by_id ON live_members (id);
+  CREATE TABLE IF NOT EXISTS moves (entry INTEGER PRIMARY KEY, licence TEXT NOT NULL, at INTEGER NOT NULL);
+  CREATE INDEX IF NOT EXISTS moves_by_licence ON moves (licence, at);
+)";
+constexpr const char* no_schema = R"(
+  DROP TABLE IF EXISTS licences; DROP TABLE IF EXISTS products; DROP TABLE IF EXISTS activations;
+  DROP TABLE IF EXISTS live_members; DROP TABLE IF EXISTS moves;
+)";
+
+constexpr int live = static_cast<int>(ActivationState::live), returned = static_cast<int>(ActivationState::returned);
+
+std::string folded_case(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+tl::unexpected<Error> damaged(std::uint64_t index, std::string_view why) {
+  return fail(Code::ledger_damaged, "entry " + std::to_string(index) + " " + std::string(why));
+}
+
+}  // namespace
+
+Bytes member_key(const FingerprintKeyId& key, const Member& member) {
+  Bytes out(key.begin(), key.end());
+  out.push_back(static_cast<std::uint8_t>(member.component));
+  out.insert(out.end(), member.digest.begin(), member.digest.end());
+  return out;
+}
+
+bool tells_machines_apart(Component component) { return factor_of(component) != Factor::model; }
+
+void DerivedTables::create() { database_.exec(schema); }
+void DerivedTables::forget() { database_.exec(no_schema); }
+
+Status DerivedTables::take_in(const Leaf& leaf) {
+  switch (leaf.kind) {
+    case LeafKind::licence_added:
+    case LeafKind::licence_changed: return take_in_licence(leaf);
+    case LeafKind::product_changed: {
+      SQLite::Statement put(database_, "INSERT OR REPLACE INTO products (name, entry) VALUES (?, ?)");
+      bind_text(put, 1, std::get<ProductLeaf>(leaf.body).terms.product);
+      bind_number(put, 2, leaf.index);
+      put.exec();
+      return {};
+    }
+    case LeafKind::key_certified: return {};
+    case LeafKind::issued: return take_in_issued(leaf);
+    case LeafKind::superseded: {
+      const auto& ended = std::get<EndedLeaf>(leaf.body);
+      return take_in_end(leaf.index, ended.activation, static_cast<int>(ActivationState::superseded), ended.by);
+    }
+    case LeafKind::returned: return take_in_return(leaf);
+    case LeafKind::revoked: break;
+  }
+  const ActivationId& revoked = std::get<EndedLeaf>(leaf.body).activation;
+  OAK_TRY(take_in_end(leaf.index, revoked, static_cast<int>(ActivationState::revoked), {}));
+  add_move(leaf, revoked);
+  return {};
+}
+
+Status DerivedTables::take_in_licence(const Leaf& leaf) {
+  const std::string& id = std::get<LicenceLeaf>(leaf.body).licence.id;
+  SQLite::Statement put(database_,
+                        "INSERT INTO licences (id, folded, entry, added) VALUES (?1, ?2, ?3, ?3) "
+                        "ON CONFLICT (id) DO UPDATE SET entry = ?3");
+  bind_text(put, 1, id);
+  bind_text(put, 2, folded_case(id));
+  bind_number(put, 3, leaf.index);
+  put.exec();
+  return {};
+}
+
+Status DerivedTables::take_in_issued(const Leaf& leaf) {
+  const auto& issued = std::get<IssuedLeaf>(leaf.body);
+  const auto read = read_activation_unverified(issued.activation);
+  if (!read) return damaged(leaf.index, "holds no activation");
+  const Activation& activation = read->activation;
+  SQLite::Statement insert(database_,
+                           "INSERT INTO activations (id, text, licence, entry, state, generation, request, machine, seats, counted, "
+                           "counted_after, not_after, supersedes, freed) VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, 0, ?, ?, ?)");
+  bind_bytes(insert, 1, read->id);
+  bind_text(insert, 2, activation_id_text(read->id));
+  bind_text(insert, 3, issued.licence);
+  bind_number(insert, 4, leaf.index);
+  bind_number(insert, 5, activation.generation);
+  bind_bytes(insert, 6, issued.request);
+  bind_bytes(insert, 7, activation.machine_key);
+  bind_number(insert, 8, activation.seats);
+  bind_number(insert, 9, issued.counted_seats);
+  bind_number_or_null(insert, 10, activation.not_after_unix_s);
+  if (activation.supersedes) bind_bytes(insert, 11, *activation.supersedes);
+  insert.bind(12, issued.uses_quota ? 1 : 0);
+  insert.exec();
+  SQLite::Statement put(database_, "INSERT OR IGNORE INTO live_members (member, id) VALUES (?, ?)");
+  for (const Member& member : activation.fingerprint.members) {
+    if (!tells_machines_apart(member.component)) continue;
+    bind_bytes(put, 1, member_key(activation.fingerprint_key, member));
+    bind_bytes(put, 2, read->id);
+    put.exec();
+    put.reset();
+  }
+  if (issued.uses_quota) add_move(leaf, read->id);
+  if (count(read->id, leaf.at_unix_s) != issued.counted_seats) return damaged(leaf.index, "stands for another number of seats");
+  return {};
+}
+
+Status DerivedTables::take_in_end(std::uint64_t index, const ActivationId& activation, int state, ByteView successor) {
+  SQLite::Statement update(database_, "UPDATE activations SET state = ?, successor = ? WHERE id = ? AND state = 1");
+  update.bind(1, state);
+  if (!successor.empty()) bind_bytes(update, 2, successor);
+  bind_bytes(update, 3, activation);
+  if (update.exec() != 1) return damaged(index, "ends an activation that is not live");
+  SQLite::Statement forget(database_, "DELETE FROM live_members WHERE id = ?");
+  bind_bytes(forget, 1, activation);
+  forget.exec();
+  return {};
+}
+
+Status DerivedTables::take_in_return(const Leaf& leaf) {
+  const auto& body = std::get<ReturnedLeaf>(leaf.body);
+  SQLite::Statement query(database_, "SELECT state FROM activations WHERE id = ?");
+  bind_bytes(query, 1, body.activation);
+  const int state = query.executeStep() ? query.getColumn(0).getInt() : 0;
+  if (state == live) {
+    OAK_TRY(take_in_end(leaf.index, body.activation, returned, {}));
+  } else if (state == static_cast<int>(ActivationState::superseded)) {
+    SQLite::Statement update(database_, "UPDATE activations SET state = ? WHERE id = ?");
+    update.bind(1, returned);
+    bind_bytes(update, 2, body.activation);
+    update.exec();
+    count(end_of_chain(body.activation), leaf.at_unix_s);
+  } else {
+    return damaged(leaf.index, "returns an activation that is neither live nor superseded");
+  }
+  if (body.uses_quota) add_move(leaf, body.activation);
+  return {};
+}
+
+ActivationId DerivedTables::end_of_chain(const ActivationId& first) {
+  ActivationId head = first;
+  SQLite::Statement next(database_, "SELECT successor FROM activations WHERE id = ?");
+  for (;; next.reset()) {
+    bind_bytes(next, 1, head);
+    const auto successor = next.executeStep() ? to_array<16>(column_bytes(next.getColumn(0))) : std::nullopt;
+    if (!successor) return head;
+    head = *successor;
+  }
+}
+
+/// An activation stands for the largest number that may still be out there: its own seats, and those of each one before it
+/// whose receipt is not in, back to where an operator freed them. Those of a certificate only until its end.
+std::uint64_t DerivedTables::count(const ActivationId& id, std::uint64_t at_unix_s) {
+  SQLite::Statement row(database_, "SELECT seats, state, supersedes, freed, not_after FROM activations WHERE id = ?");
+  std::uint64_t now = 0, after = 0;
+  std::optional<std::uint64_t> owed_until;
+  for (std::optional<ActivationId> at = id; at; row.reset()) {
+    bind_bytes(row, 1, *at);
+    if (!row.executeStep()) break;
+    const std::uint64_t seats = column_number(row.getColumn(0));
+    const auto not_after = column_number_or_null(row.getColumn(4));
+    const bool is_itself = at == id, is_back = row.getColumn(1).getInt() == returned || (not_after && *not_after < at_unix_s);
+    if (is_itself || !is_back) now = std::max(now, seats);
+    if (is_itself || (!is_back && !not_after)) after = std::max(after, seats);
+    if (!is_itself && !is_back && not_after) owed_until = std::max(owed_until.value_or(0), *not_after);
+    at = row.getColumn(3).getInt() != 0 ? std::nullopt : to_array<16>(column_bytes(row.getColumn(2)));
+  }
+  SQLite::Statement update(database_, "UPDATE activations SET counted = ?, owed_until = ?, counted_after = ? WHERE id = ?");
+  bind_number(update, 1, now);
+  bind_number_or_null(update, 2, owed_until);
+  bind_number(update, 3, after);
+  bind_bytes(update, 4, id);
+  update.exec();
+  return now;
+}
+
+void DerivedTables::add_move(const Leaf& leaf, const ActivationId& activation) {
+  SQLite::Statement insert(database_, "INSERT INTO moves (entry, licence, at) SELECT ?, licence, ? FROM activations WHERE id = ?");
+  bind_number(insert, 1, leaf.index);
+  bind_number(insert, 2, leaf.at_unix_s);
+  bind_bytes(insert, 3, activation);
+  insert.exec();
+}
+
+}  // namespace oak

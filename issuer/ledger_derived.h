@@ -1,0 +1,41 @@
+#pragma once
+// What follows from the ledger's leaves, in tables: who is live, what each stands for in the sum, which hardware it is on, and
+// the moves of the year. Made from leaves alone, in the same transaction; can be thrown away and made again.
+
+#include "issuer/leaf.h"
+
+namespace SQLite {
+class Database;
+}
+
+namespace oak {
+
+class DerivedTables {
+ public:
+  /// `database` must outlive it.
+  explicit DerivedTables(SQLite::Database& database) : database_(database) {}
+
+  /// Throws what SQLite throws, as the next ones do: ledger_sqlite.cpp turns it into errors.
+  void create();
+  void forget();
+  /// ledger_damaged where the leaf can't follow those before it.
+  Status take_in(const Leaf& leaf);
+
+ private:
+  Status take_in_licence(const Leaf& leaf);
+  Status take_in_issued(const Leaf& leaf);
+  Status take_in_end(std::uint64_t index, const ActivationId& activation, int state, ByteView successor);
+  Status take_in_return(const Leaf& leaf);
+  ActivationId end_of_chain(const ActivationId& first);
+  std::uint64_t count(const ActivationId& id, std::uint64_t at_unix_s);
+  void add_move(const Leaf& leaf, const ActivationId& activation);
+
+  SQLite::Database& database_;
+};
+
+/// A member of a fingerprint as the tables know it: the digest key's id, then the digest.
+Bytes member_key(const FingerprintKeyId& key, const Member& member);
+/// Whether sharing this component says anything of a single machine: a model does not.
+bool tells_machines_apart(Component component);
+
+}  // namespace oak
