@@ -146,11 +146,11 @@ def events(shipped, machines):
         tally = new_tally()
         judge_events(shipped, machines, [name], tally)
         figures += tally["figures"]
-        rows.append((name, tally[(True, True)], tally[(True, False)], tally[(False, True)], tally[(False, False)]))
+        rows.append((name, *(tally[key] for key in itertools.product((True, False), repeat=2))))
     tally = new_tally()
     for pair in itertools.combinations([name for name in EVENTS if name != "nothing"], 2):
         judge_events(shipped, machines, pair, tally)
-    rows.append((f"two at once, {tally['all']} cases", tally[(True, True)], tally[(True, False)], tally[(False, True)], tally[(False, False)]))
+    rows.append((f"two at once, {tally['all']} cases", *(tally[key] for key in itertools.product((True, False), repeat=2))))
     figures += tally["figures"]
     must(figures > 0, "no machine has the factors of which binding.md gives figures")
     table(f"Events on {len(machines)} machines, each as docs/binding.md decides it ({figures} cases by its own figures)", *rows)

@@ -26,16 +26,17 @@ def new_disk(disk):
     disk["serial"] = "NEW" + made_up("new", disk["serial"]).upper()
 
 
-def each(key, change, count=None):
+def each(key, change, first=None):
+    """Changes the built-in members, or the first so many; -1 is all but the last, and of one member none."""
     def do(facts):
-        for member in [m for m in facts[key] if is_built_in(m)][:count]:
+        for member in [m for m in facts[key] if is_built_in(m)][:first]:
             change(member)
     return do
 
 
-def without(key, count=None):
+def without(key, first=None):
     def do(facts):
-        gone = [m for m in facts[key] if is_built_in(m)][:count]
+        gone = [m for m in facts[key] if is_built_in(m)][:first]
         facts[key] = [m for m in facts[key] if m not in gone]
     return do
 
@@ -121,9 +122,11 @@ EVENTS = {name: changed(change) for name, change in {
     "nothing": lambda facts: None,
     "all disks replaced": each("disks", new_disk),
     "one disk replaced": each("disks", new_disk, 1),
+    "all disks but one replaced": each("disks", new_disk, -1),
     "all disks removed": without("disks"),
     "all cards replaced": each("macs", new_card),
     "one card replaced": each("macs", new_card, 1),
+    "all cards but one replaced": each("macs", new_card, -1),
     "one card removed": without("macs", 1),
     "all cards removed": without("macs"),
     "board, its serial reprogrammed": lambda facts: new_board(facts, keep=("product_serial",)),

@@ -111,6 +111,8 @@ def read_layouts(folder):
             name = disk["path"].split("/")[-1]
             if "/virtual/" in disk["path"] or disk["type"] == "cd" or not disk["serial_short"]:
                 continue
+            if any(disk["serial_short"] == known for known, _ in disks):
+                continue  # another way to the same disk
             disks.append((disk["serial_short"], "nvme" if name.startswith("nvme") else disk["bus"] or "ata"))
         if any(bus != "usb" for bus in cards) and any(bus != "usb" for _, bus in disks):
             layouts.append((cards, disks))
