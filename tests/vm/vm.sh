@@ -40,12 +40,12 @@ make_initramfs() {
 declare -A machine=(
   [uuid]=9d3f1c52-7c4e-4f0a-b1d6-0a8e5b7c2d31 [serial]=PF3XK7QZ [board]=W1KS22U0B4A [model]='Line Controller 7'
   [mac]=00:1b:21:3c:4d:5e [mac2]='' [disk]=S4EWNX0M512733
-  [bios]=1.0 [memory]=256 [cpu]=qemu64 [machine_id]=5c1b6f0a9d2e47f38b7a604d1e9f3c25)
+  [disk_driver]=nvme [bios]=1.0 [memory]=256 [cpu]=qemu64 [machine_id]=5c1b6f0a9d2e47f38b7a604d1e9f3c25)
 mkdir carried
 
 # boot NAME [PART=VALUE...] <COMMANDS: boots the machine with `carried`; what the commands say is in NAME/, and the state goes on.
 boot() {
-  local name=$1 part cards=() card started=$SECONDS
+  local name=$1 part cards=() disks=() card started=$SECONDS
   shift
   local -A parts
   for part in "${!machine[@]}"; do parts[$part]=${machine[$part]}; done
@@ -62,14 +62,16 @@ boot() {
   for card in "${parts[mac]}" "${parts[mac2]}"; do
     [ -z "$card" ] || cards+=(-device "virtio-net-pci,mac=$card,romfile=")
   done
+  if [ -n "${parts[disk]}" ]; then
+    disks+=(-drive "file=disk.img,if=none,id=disk,format=raw" -device "${parts[disk_driver]},drive=disk,serial=${parts[disk]}")
+  fi
   timeout 180 qemu-system-x86_64 -accel tcg -cpu "${parts[cpu]}" -m "${parts[memory]}" -nodefaults -no-reboot -display none -serial "file:$name/console.txt" \
     -kernel "$kernel"/boot/vmlinuz-* -initrd initramfs.cpio -append 'console=ttyS0 quiet panic=-1 mitigations=off' \
     -smbios "type=0,vendor=Example Works,version=${parts[bios]}" \
     -smbios "type=1,manufacturer=Example Works,product=${parts[model]},serial=${parts[serial]},uuid=${parts[uuid]}" \
     -smbios "type=2,manufacturer=Example Works,product=LC7,serial=${parts[board]}" \
-    -drive file=disk.img,if=none,id=disk,format=raw -device "nvme,drive=disk,serial=${parts[disk]}" \
     -drive file=out.img,if=none,id=out,format=raw -device virtio-blk-pci,drive=out \
-    "${cards[@]}" >"$name/qemu.txt" 2>&1 </dev/null || die "$name: QEMU ended with $?: $(tail -3 "$name/qemu.txt")"
+    "${cards[@]}" "${disks[@]}" >"$name/qemu.txt" 2>&1 </dev/null || die "$name: QEMU ended with $?: $(tail -3 "$name/qemu.txt")"
   tar -xf out.img -C "$name" 2>/dev/null || die "$name: the machine brought nothing back: $(tail -20 "$name/console.txt")"
   cp "$name/state.tar" carried/
   echo "$name: booted, and off again after $((SECONDS - started)) s"
