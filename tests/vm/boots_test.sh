@@ -18,16 +18,17 @@ hardware = json.load(open("out.txt"))["hardware"]["components"]
 print(*sorted(c["component"] + ":" + c["state"] for c in hardware if c["state"] not in ("match", "absent")))'
 }
 
-# judged BOOT VERDICT SCORE [COMPONENT:STATE...]: what the check of that boot said, and what it named.
+# judged BOOT[/COMMAND] VERDICT SCORE [COMPONENT:STATE...]: what that boot's check said, and what it named.
 judged() {
-  local boot=$1 verdict=$2 score=$3 named
+  local boot=${1%%/*} command=check verdict=$2 score=$3 named
+  [[ $1 != */* ]] || command=${1#*/}
   shift 3
-  answered "$boot" check "$([ "$verdict" = active ] && echo 0 || echo 1)"
+  answered "$boot" "$command" "$([ "$verdict" = active ] && echo 0 || echo 1)"
   is verdict "$verdict"
   is hardware.score "$score"
   is hardware.enrolled 11
   named=$(differ)
-  [ "$named" = "$*" ] || die "$boot names '$named', expected '$*'"
+  [ "$named" = "$*" ] || die "$boot, $command names '$named', expected '$*'"
 }
 # checked BOOT [PART=VALUE...]: boots it so, and checks.
 checked() { boot "$@" <<<'run check check'; }
@@ -106,11 +107,44 @@ judged set_address active 8 mac:unreadable
 answered set_address show 0
 is enrolled 11
 
-# Whoever is not root reads no serial number of the platform: unreadable, said so, and no less asked for.
-boot nobody <<<'run check as_nobody oak-verifier check --product planner --version 3.5 --json'
-judged nobody active 7 board_serial:unreadable product_serial:unreadable product_uuid:unreadable
-boot nobody_disk "$other_disk" <<<'run check as_nobody oak-verifier check --product planner --version 3.5 --json'
-judged nobody_disk rebind 5 board_serial:unreadable disk:mismatch disk:new product_serial:unreadable product_uuid:unreadable
+# Whoever is not root reads no serial number of the platform: unreadable, said so, and no less asked for. The snapshot that root
+# took at boot makes up for it; not one of another boot, and not one in a namespace where anybody is root and owns what he copied.
+unreadable='board_serial:unreadable %s product_serial:unreadable product_uuid:unreadable'
+disk_too=${unreadable/\%s/disk:mismatch disk:new}
+boot nobody <<<'run check as_nobody check'
+# shellcheck disable=SC2046,SC2059  # words, to be split
+judged nobody active 7 $(printf "$unreadable")
+boot snapshot "$other_disk" <<'GUEST'
+run before as_nobody check
+run taken oak-machine-id snapshot --product planner
+run check as_nobody check
+mv /run/oak/planner.fingerprint /tmp/genuine
+cat >/tmp/forge <<'FORGE'
+mount -t tmpfs none /run
+mkdir /run/oak
+cp /tmp/genuine /run/oak/planner.fingerprint
+cp -r /var/lib/oak /run/state
+cp /etc/oak/trust/planner.oak /run/trust.oak
+exec check --state-dir /run/state --trust /run/trust.oak
+FORGE
+run forged as_nobody 'unshare -rm sh /tmp/forge'
+cp /tmp/genuine /out/genuine
+GUEST
+# shellcheck disable=SC2086
+{
+  judged snapshot/before rebind 5 $disk_too
+  answered snapshot taken 0
+  judged snapshot active 9 disk:mismatch disk:new
+  judged snapshot/forged rebind 5 $disk_too
+  says /proc/self/uid_map
+  cp snapshot/genuine carried/
+  boot old_snapshot "${other_board[@]}" "$other_disk" <<'GUEST'
+mkdir -p /run/oak
+cp genuine /run/oak/planner.fingerprint
+run check as_nobody check
+GUEST
+  judged old_snapshot rebind 5 $disk_too
+}
 
 # A guest as hypervisors make it is weak; with a number for its disk it is not.
 guest=(mac=52:54:00:3c:4d:5e serial= board= "model=Standard PC")

@@ -17,7 +17,7 @@ make_initramfs() {
   version=$(basename "$kernel"/lib/modules/*)
   mkdir -p "$root"/{bin,etc,proc,sys,dev,run,lib/modules/"$version"}
   cp /bin/busybox "$root/bin/"
-  for applet in sh mount mkdir mv cp cat echo tar dd poweroff modprobe ip su chmod; do ln -s busybox "$root/bin/$applet"; done
+  for applet in sh mount mkdir mv cp cat echo tar dd poweroff modprobe ip su chmod unshare; do ln -s busybox "$root/bin/$applet"; done
   for tool in oak-machine-id oak-request oak-verifier; do
     cp "$(command -v "$tool")" "$root/bin/"
     { ldd "$root/bin/$tool" 2>/dev/null || true; } | grep -oE '/[^ ]+' >>libraries.txt || true
@@ -32,6 +32,8 @@ make_initramfs() {
   cp "$kernel/lib/modules/$version"/modules.builtin* "$root/lib/modules/$version/"
   busybox depmod -b "$root" "$version"
   install "$PROJECT/tests/vm/guest_init" "$root/init"
+  printf '#!/bin/sh\nexec oak-verifier check --product planner --version 3.5 --json "$@"\n' >"$root/bin/check"
+  chmod 755 "$root/bin/check"
   as_cpio "$root" base.cpio
   truncate -s 1M disk.img
 }
