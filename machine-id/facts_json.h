@@ -24,7 +24,7 @@ struct FactsFile {
   std::vector<NamedFacts> machines;
   bool one_a_line = false;  ///< many objects, one a line, each with an "id"
 };
-/// A single object over any number of lines, or one object a line. bad_facts names the line and the key. The same
+/// A single object over any number of lines, or one object a line. bad_facts names the line, the entry and the key. The same
 /// rules apply as when collecting: buses, locally administered addresses, placeholders. One machine has at most 4 MiB.
 Result<FactsFile> read_facts(std::string_view text);
 

@@ -11,6 +11,7 @@
 #include "core/hardware_json.h"
 #include "core/key_file.h"
 #include "core/text.h"
+#include "core/usage_words.h"
 #include "machine-id/facts_json.h"
 #include "machine-id/permanent_mac.h"
 #include "machine-id/show.h"
@@ -30,11 +31,10 @@ struct Options {
 void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 void say(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 
-/// Exit 1 is an answer of `compare`; whatever fails here, there was none.
 int report(const Options& options, const Failure& failure) {
   say(failure_text(tool, failure));
   if (options.json) print(failure_json(failure));
-  return 2;
+  return exit_code_of(failure.code);
 }
 
 Outcome<Facts> collect_here(const Options& options) {
@@ -91,18 +91,33 @@ std::string comparison_text(const Judgement& judgement) {
 }
 
 Failure unequal_files(const Options& options, std::size_t base, std::size_t now) {
-  return {Code::bad_facts,
+  return {Code::usage,
           in_quotes(options.base) + " holds " + std::to_string(base) + " machines, " + in_quotes(options.now) + " " + std::to_string(now),
           "compare as many with as many, line by line, or one with many"};
 }
 
+/// Machines are paired by their lines; ids are for the reader of the answers, and may tell him that he mixed up his files.
+void warn_of_other_ids(const FactsFile& base, const FactsFile& now) {
+  if (base.machines.size() == 1 || now.machines.size() == 1) return;
+  for (std::size_t i = 0; i < base.machines.size(); ++i) {
+    const auto &old_id = base.machines[i].id, &new_id = now.machines[i].id;
+    if (!old_id || !new_id || *old_id == *new_id) continue;
+    say(std::string(tool) + ": warning: machines are compared in the order of their lines, not by id, and ids differ: first " +
+        printable(*old_id) + " with " + printable(*new_id) + "\n");
+    return;
+  }
+}
+
 int compare(const Options& options) {
+  if (options.base == "-" && options.now == "-")
+    return report(options, {Code::usage, "standard input can be read once only", "name a file for one of the two"});
   const auto base = read_facts_file(options.base);
   if (!base) return report(options, base.error());
   const auto now = read_facts_file(options.now);
   if (!now) return report(options, now.error());
   const std::size_t base_count = base->machines.size(), now_count = now->machines.size();
   if (base_count != now_count && base_count != 1 && now_count != 1) return report(options, unequal_files(options, base_count, now_count));
+  warn_of_other_ids(*base, *now);
   const bool many = base->one_a_line || now->one_a_line;
   bool accepted = true;
   for (std::size_t i = 0; i < std::max(base_count, now_count); ++i) {
@@ -170,7 +185,7 @@ int run(int argc, char** argv) {
     print(std::string(tool) + " " OAK_VERSION "\n");
     return 0;
   } catch (const CLI::ParseError& error) {
-    return report(options, {Code::usage, printable(error.what()), "see: oak-machine-id --help"});
+    return report(options, usage_failure(tool, app, error));
   }
   if (const auto started = crypto_start(); !started) return report(options, explain(started.error(), "cannot start"));
   const int answer = show_command->parsed()       ? show(options)
