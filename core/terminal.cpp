@@ -1,8 +1,10 @@
 #include "core/terminal.h"
 
+#include <signal.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 
 namespace oak {
@@ -32,23 +34,41 @@ Result<std::string> read_line() {
   }
 }
 
-/// Turns echo off for its lifetime. TCSAFLUSH also drops what was typed ahead.
+termios as_it_was;  // for the handler: one question is asked at a time
+
+/// Gives the terminal its echo back, then lets the signal do what it always does: the handler is gone by now.
+void restore_and_raise(int signal) {
+  ::tcsetattr(STDIN_FILENO, TCSANOW, &as_it_was);
+  ::raise(signal);
+}
+
+/// Turns echo off for its lifetime, also where a signal ends that. TCSAFLUSH also drops what was typed ahead.
 class EchoOff {
  public:
-  EchoOff() : active_(::tcgetattr(STDIN_FILENO, &before_) == 0) {
-    termios silent = before_;
+  EchoOff() : active_(::tcgetattr(STDIN_FILENO, &as_it_was) == 0) {
+    if (!active_) return;
+    struct sigaction restoring = {};
+    restoring.sa_handler = &restore_and_raise;
+    restoring.sa_flags = static_cast<int>(SA_RESETHAND | SA_NODEFER);
+    for (std::size_t i = 0; i < signals.size(); ++i) {
+      ::sigaction(signals[i], nullptr, &before_[i]);
+      if (before_[i].sa_handler != SIG_IGN) ::sigaction(signals[i], &restoring, nullptr);
+    }
+    termios silent = as_it_was;
     silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    silent.c_lflag &= ~static_cast<tcflag_t>(ISIG);  // an interrupt must not leave the terminal silent
-    if (active_) active_ = ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) == 0;
+    active_ = ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) == 0;
   }
   ~EchoOff() {
-    if (active_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+    if (!active_) return;
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &as_it_was);
+    for (std::size_t i = 0; i < signals.size(); ++i) ::sigaction(signals[i], &before_[i], nullptr);
   }
   EchoOff(const EchoOff&) = delete;
   EchoOff& operator=(const EchoOff&) = delete;
 
  private:
-  termios before_{};
+  static constexpr std::array signals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+  std::array<struct sigaction, signals.size()> before_{};
   bool active_;
 };
 
@@ -68,8 +88,6 @@ Result<std::string> PosixTerminal::ask_hidden(std::string_view prompt) {
     return read_line();
   }();
   write_all("\n");
-  // Ctrl-C and Ctrl-D arrive as characters while signals are off.
-  if (line && (line->find('\x03') != std::string::npos || line->find('\x04') != std::string::npos)) return fail(Code::usage, "interrupted");
   return line;
 }
 

@@ -438,21 +438,6 @@ void Commands::add_request_commands(Options& options) {
   add(show_app, [&options](World& world) { return show_command(world, options); });
 }
 
-Failure usage_failure(const CLI::App& app, const CLI::ParseError& error) {
-  const CLI::App* command = &app;
-  std::string path(tool);
-  while (!command->get_subcommands().empty()) {
-    command = command->get_subcommands().front();
-    path += " " + command->get_name();
-  }
-  std::vector<std::string> next;
-  for (const CLI::App* below : command->get_subcommands([](const CLI::App*) { return true; })) next.push_back(below->get_name());
-  const std::vector<std::string> left_over = app.remaining(true);
-  const bool no_command = error.get_name() == "RequiredError" && !next.empty();
-  return {Code::usage, no_command ? no_command_words(next, left_over.empty() ? "" : left_over.front()) : usage_words(error.what()),
-          "see: " + path + " --help"};
-}
-
 int run(int argc, char** argv) {
   const rlimit no_core = {0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);  // keys must not end in a core file
@@ -470,7 +455,7 @@ int run(int argc, char** argv) {
     print(std::string(tool) + " " OAK_VERSION "\n");
     return 0;
   } catch (const CLI::ParseError& error) {
-    return report(options, usage_failure(commands.app, error));
+    return report(options, usage_failure(tool, commands.app, error));
   }
   if (options.operator_name.empty() || options.operator_name.size() > 120 || has_control_characters(options.operator_name))
     return report(options, {Code::usage, "--operator is empty, too long, or has control characters", "use your name"});
@@ -481,11 +466,19 @@ int run(int argc, char** argv) {
   return report(options, {Code::usage, "no command was given", "see: oak-issuer --help"});
 }
 
+/// What standard output did not take is lost, whatever was done.
+int said_all(int code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  say(failure_text(tool,
+                   {Code::io_error, "cannot write to standard output", "what was recorded stays so: see oak-issuer list, licence list"}));
+  return 2;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
-    return run(argc, argv);
+    return said_all(run(argc, argv));
   } catch (const std::exception& error) {
     say(failure_text(tool, {Code::out_of_memory, error.what(), {}}));
     return 2;

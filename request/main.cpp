@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "core/text.h"
+#include "core/usage_words.h"
 #include "machine-id/permanent_mac.h"
 #include "request/ask.h"
 #include "request/create.h"
@@ -82,10 +83,14 @@ Outcome<Bytes> read_site_secret(World& world, const Options& options) {
   return secret;
 }
 
-std::string default_request_name(const Options& options, std::uint64_t now_unix_s) {
-  std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) != 0 || !is_name(name.data(), 64)) std::snprintf(name.data(), name.size(), "machine");
-  return fmt::format("{}-{}-{}.request.oak", options.product, name.data(), utc_date(now_unix_s));
+/// "planner-dock4-2026-11-24.request.oak", or "…-2.request.oak" where that is there already.
+std::string default_request_name(World& world, const Options& options) {
+  std::array<char, 256> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0 || !is_name(host.data(), 64)) std::snprintf(host.data(), host.size(), "machine");
+  const std::string stem = fmt::format("{}-{}-{}", options.product, host.data(), utc_date(world.clock.now_unix_s()));
+  std::string name = stem + ".request.oak";
+  for (int i = 2; !options.force && world.disk.exists(name) && i < 1000; ++i) name = fmt::format("{}-{}.request.oak", stem, i);
+  return name;
 }
 
 /// What `import` will need again.
@@ -96,10 +101,13 @@ std::string options_of_import(const Options& options) {
   return out;
 }
 
-std::string contact_of_vendor(World& world, const Options& options) {
+/// For the sheet, from trust, which `create` can go without; one that was named must be there.
+Outcome<std::string> contact_of_vendor(World& world, const Options& options) {
   TrustSource source;
   if (!options.trust.empty()) source.argument_file = options.trust;
   const auto found = find_trust(world.disk, source, options.product);
+  if (!options.trust.empty() && !found) return tl::unexpected(found.error());
+  if (!options.trust.empty() && found->problem) return tl::unexpected(*found->problem);
   return found && found->trust ? found->trust->contact : std::string();
 }
 
@@ -108,9 +116,10 @@ Existing existing_of(const Options& options) { return options.force ? Existing::
 /// Writes the request in every form asked for, and says so.
 int hand_out(World& world, const Options& options, const Created& created) {
   Carriers carriers{options.out, options.qr, options.sheet};
-  if (carriers.out.empty()) carriers.out = default_request_name(options, world.clock.now_unix_s());
-  const std::string contact = options.sheet.empty() ? std::string() : contact_of_vendor(world, options);
-  const auto files = carrier_files(created.document, carriers, request_comments(created.request), contact);
+  if (carriers.out.empty()) carriers.out = default_request_name(world, options);
+  const auto contact = contact_of_vendor(world, options);
+  if (!contact) return report(options, contact.error());
+  const auto files = carrier_files(created.document, carriers, request_comments(created.request), *contact);
   if (!files) return report(options, files.error());
   const auto page = options.qr == "-" ? qr_terminal_page(created.document) : Result<std::string>();
   if (!page) return report(options, explain(page.error(), "--qr -"));
@@ -149,6 +158,9 @@ int create(World& world, Options& options) {
   if (!key) return report(options, key.error());
   const auto secret = read_site_secret(world, options);
   if (!secret) return report(options, secret.error());
+  if (!*key && !world.terminal.interactive() && !can_create_without_licence_key(machine, options.product))
+    return report(options, {Code::usage, "--licence-key-file is missing, and this machine has no activation that could speak for it",
+                            "put the licence key into a file, and name it: --licence-key-file FILE"});
   if (!*key && world.terminal.interactive() && !can_create_without_licence_key(machine, options.product)) {
     auto typed = ask_licence_key(world.terminal);
     if (!typed) return report(options, typed.error());
@@ -216,11 +228,17 @@ int scan_raw_texts(World& world, const Options& options) {
   if (!scanned) return report(options, scanned.error());
   warn(scanned->warnings);
   int code = 0;
+  const Failure* worst = nullptr;
+  bool is_any_read = false;
   for (const ImageTexts& image : scanned->images) {
-    if (!image.failure) continue;
-    say(failure_text(tool, *image.failure));
-    code = std::max(code, exit_code_of(image.failure->code));
+    is_any_read |= !image.failure;
+    if (!image.failure || exit_code_of(image.failure->code) < code) continue;
+    worst = &*image.failure;
+    code = exit_code_of(worst->code);
   }
+  if (!is_any_read && code == 2) return report(options, *worst);
+  for (const ImageTexts& image : scanned->images)
+    if (image.failure) say(failure_text(tool, *image.failure));
   print(options.json ? raw_scan_json(*scanned) : raw_scan_text(*scanned));
   return code;
 }
@@ -248,9 +266,7 @@ int scan(World& world, const Options& options) {
 }
 
 void add_state_options(CLI::App& command, Options& options) {
-  command.add_option("--state-dir", options.state_dir, "where this machine keeps its state")
-      ->envname("OAK_STATE_DIR")
-      ->capture_default_str();
+  command.add_option("--state-dir", options.state_dir, "where this machine keeps its state (or OAK_STATE_DIR)")->capture_default_str();
   command.add_option("--licence-key-file", options.licence_key_file, "a file that holds the licence key");
   command.add_option("--site-secret-file", options.site_secret_file, "the site's own secret, which keeps hardware digests from the vendor");
 }
@@ -258,7 +274,9 @@ void add_state_options(CLI::App& command, Options& options) {
 int run(int argc, char** argv) {
   World world;
   Options options;
-  options.state_dir = std::string(default_state_dir);
+  // Read here: two commands share the option, and the parser would let the variable of the one that was not given win.
+  const char* state_dir = std::getenv("OAK_STATE_DIR");
+  options.state_dir = state_dir && *state_dir ? std::string(state_dir) : std::string(default_state_dir);
   CLI::App app{"Asks for an activation of this machine, and stores the vendor's answer.", std::string(tool)};
   app.set_version_flag("--version", std::string(tool) + " " OAK_VERSION);
   app.require_subcommand(1);
@@ -305,7 +323,7 @@ int run(int argc, char** argv) {
     print(std::string(tool) + " " OAK_VERSION "\n");
     return 0;
   } catch (const CLI::ParseError& error) {
-    return report(options, {Code::usage, printable(error.what()), "see: oak-request --help"});
+    return report(options, usage_failure(tool, app, error));
   }
   if (const auto started = crypto_start(); !started) return report(options, explain(started.error(), "cannot start"));
   if (create_command->parsed()) return create(world, options);
@@ -314,11 +332,18 @@ int run(int argc, char** argv) {
   return import(world, options);
 }
 
+/// What standard output did not take is lost, whatever was done.
+int said_all(int code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  say(failure_text(tool, {Code::io_error, "cannot write to standard output", "make room, and run the command again"}));
+  return 2;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
-    return run(argc, argv);
+    return said_all(run(argc, argv));
   } catch (const std::exception& error) {
     say(failure_text(tool, {Code::out_of_memory, error.what(), {}}));
     return 2;

@@ -31,21 +31,26 @@ Result<Picture> read_png(ByteView file) {
   return picture;
 }
 
+/// Cameras write files that draw warnings, and those are read. A truncated file is an error, not a picture with a grey
+/// half: a symbol in it would be called missing otherwise. The library tells the two apart by its words alone.
+Status check_jpeg(int answer, tjhandle decoder) {
+  if (answer == 0) return {};
+  const std::string message = tjGetErrorStr2(decoder);
+  if (tjGetErrorCode(decoder) == TJERR_WARNING && message.find("remature end") == std::string::npos) return {};
+  return fail(Code::bad_picture, "JPEG: " + message);
+}
+
 Result<Picture> read_jpeg(ByteView file) {
   const std::unique_ptr<void, decltype(&tjDestroy)> decoder(tjInitDecompress(), &tjDestroy);
   if (!decoder) return fail(Code::out_of_memory);
   int width = 0, height = 0, subsampling = 0, colours = 0;
-  if (tjDecompressHeader3(decoder.get(), file.data(), file.size(), &width, &height, &subsampling, &colours) != 0 || width < 0 || height < 0)
-    return fail(Code::bad_picture, std::string("JPEG: ") + tjGetErrorStr2(decoder.get()));
+  OAK_TRY(check_jpeg(tjDecompressHeader3(decoder.get(), file.data(), file.size(), &width, &height, &subsampling, &colours), decoder.get()));
+  if (width < 0 || height < 0) return fail(Code::bad_picture, "JPEG: its size is negative");
   OAK_TRY(check_size(static_cast<std::size_t>(width), static_cast<std::size_t>(height)));
   Picture picture{static_cast<std::size_t>(width), static_cast<std::size_t>(height), {}};
   picture.grey.resize(picture.width * picture.height);
-  if (tjDecompress2(decoder.get(), file.data(), file.size(), picture.grey.data(), width, 0, height, TJPF_GRAY, 0) == 0) return picture;
-  // Cameras write files that draw warnings, and those are read. A truncated file is an error, not a picture with a grey
-  // half: a symbol in it would be called missing otherwise. The library tells the two apart by its words alone.
-  const std::string message = tjGetErrorStr2(decoder.get());
-  if (tjGetErrorCode(decoder.get()) != TJERR_WARNING || message.find("remature end") != std::string::npos)
-    return fail(Code::bad_picture, "JPEG: " + message);
+  OAK_TRY(check_jpeg(tjDecompress2(decoder.get(), file.data(), file.size(), picture.grey.data(), width, 0, height, TJPF_GRAY, 0),
+                     decoder.get()));
   return picture;
 }
 

@@ -15,13 +15,15 @@ std::vector<std::string> request_comments(const Request& request) {
 }
 
 std::string created_text(const Created& created, const std::vector<CarrierFile>& files, const std::string& options) {
-  const std::string path = shell_word(files.front().path);
-  std::string out = fmt::format("Request written to {}\n", path);
+  const bool is_file = files.front().path != "-";
+  const std::string path = is_file ? shell_word(files.front().path) : "it";
+  std::string out = fmt::format("Request written to {}\n", is_file ? path : "standard output");
   for (std::size_t i = 1; i < files.size(); ++i) out += fmt::format("  and to             {}\n", shell_word(files[i].path));
+  out += fmt::format("  over the phone     {}\n", phone_groups(created.document_hash));
+  if (is_file) out += fmt::format("  all that is in it  oak-request show {}\n", path);
   return out + fmt::format(
-                   "  over the phone     {}\n  all that is in it  oak-request show {}\n"
                    "Next:\n  1. Bring {} to your vendor, by any way that {}.\n  2. When the answer is here: oak-request import ANSWER{}\n",
-                   phone_groups(created.document_hash), path, path, files.size() > 1 ? "suits you" : "a file can take", options);
+                   path, files.size() > 1 ? "suits you" : "a file can take", options);
 }
 
 std::string created_json(const Created& created, const std::string& path) {

@@ -81,6 +81,24 @@ open("desk.key", "w").write(re.search(r'"licence_key": "([A-Z2-7-]+)"', heard).g
 PY
 /usr/bin/python3 desk.py || die "desk"
 
+# A signal at a passphrase prompt ends the tool as it would end any other, and the terminal has its echo back.
+cat >signals.py <<'PY'
+import os, signal, sys, termios
+from talk import Talk
+for number, send in ((signal.SIGINT, lambda talk: os.write(talk.terminal, b"\x03")), (signal.SIGTERM, lambda talk: os.kill(talk.pid, signal.SIGTERM))):
+    talk = Talk("oak-issuer", "--desk", "desk", "licence", "key", "ID")
+    talk.hears("Passphrase of key ")
+    while termios.tcgetattr(talk.terminal)[3] & termios.ECHO:
+        pass
+    send(talk)
+    _, status = os.waitpid(talk.pid, 0)
+    if not os.WIFSIGNALED(status) or os.WTERMSIG(status) != number:
+        sys.exit(f"FAILED: signal {number} did not end the tool: {status}")
+    if not termios.tcgetattr(talk.terminal)[3] & termios.ECHO:
+        sys.exit(f"FAILED: signal {number} left the terminal without echo")
+PY
+/usr/bin/python3 signals.py || die "signals"
+
 # The site admin: the key, group by group, and a label; nothing else. A wrong group is asked again at once.
 cat >site.py <<'PY'
 from talk import Talk

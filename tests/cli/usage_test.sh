@@ -29,7 +29,7 @@ refuses 2 create --version 3.5 --site "$(printf 'a\nb')" --out x.oak
 refuses 2 create --version 3.5 --product planner --product planner --out x.oak
 refuses 2 oak-request create --product ../etc --version 3.5 --state-dir machine --out x.oak
 # In a script nobody can be asked: the option is named.
-refuses 1 oak-request create --product planner --version 3.5 --state-dir fresh --out x.oak
+refuses 2 oak-request create --product planner --version 3.5 --state-dir fresh --out x.oak
 complains '--licence-key-file'
 refuses 2 oak-issuer --desk desk licence key "$(cat desk.licence)"
 complains '--passphrase-file'
@@ -94,4 +94,29 @@ done
 [ ! -e x.oak ] || die "a refused command left a file"
 [ ! -e fresh/planner/machine.key ] || die "a refused command made a machine key"
 nothing_changed 'wrong usage'
+
+# The option wins over the variable; what standard output does not take is not a success; a second request of the day finds a
+# name of its own; a trust that is named must be one.
+gives 0 env OAK_STATE_DIR=by-variable oak-request create --product planner --version 3.5 --licence-key-file desk.key --state-dir by-option \
+  --out option.oak
+[ -d by-option ] && [ ! -e by-variable ] || die "OAK_STATE_DIR won over --state-dir"
+gives 0 env OAK_STATE_DIR=by-variable oak-request create --product planner --version 3.5 --licence-key-file desk.key --out variable.oak
+[ -d by-variable ] || die "OAK_STATE_DIR was not read"
+for _ in 1 2; do gives 0 create --version 3.5 --licence-key-file desk.key; done
+[ "$(find . -maxdepth 1 -name 'planner-*.request.oak' | wc -l)" -eq 2 ] || die "a second request has no name of its own: $(ls)"
+refuses 2 oak-request create --product planner --version 3.5 --state-dir empty --out keyless.oak
+complains "--licence-key-file"
+refuses 2 create --version 3.5 --licence-key-file desk.key --trust /nonexistent --out trusting.oak
+if [ -c /dev/full ]; then
+  for command in "oak-issuer --desk desk list" "oak-request show option.oak" "oak-request show option.oak --json"; do
+    code=0
+    $command >/dev/full 2>err.txt || code=$?
+    [ "$code" -eq 2 ] || die "exit $code though standard output is full: $command"
+    complains "cannot write to standard output"
+  done
+fi
+for tool in oak-request oak-machine-id oak-issuer; do
+  refuses 2 $tool bogus
+  complains bogus
+done
 passed
