@@ -101,6 +101,7 @@ std::string answer_text(const Answer& answer) {
   std::string out(verdict_name(answer.verdict));
   out += '\n';
   for (const std::string& detail : answer.details) out += detail + '\n';
+  if (answer.grace_until_unix_s) out += "grace: active until " + utc_text(*answer.grace_until_unix_s) + '\n';
   if (!answer.next.empty()) out += answer.next + '\n';
   return out;
 }
@@ -124,6 +125,7 @@ std::string status_text(const Answer& answer) {
   }
   if (answer.hardware) line("hardware", hardware_line(*answer.hardware));
   for (const std::string& detail : answer.details) line("why", detail);
+  if (answer.grace_until_unix_s) line("grace", "active until " + utc_text(*answer.grace_until_unix_s));
   line("next", answer.next);
   return out;
 }

@@ -15,15 +15,15 @@ namespace oak {
 struct Answer {
   std::string product;
   Verdict verdict = Verdict::not_verified;
-  RebindReasons reasons;
+  RebindReasons reasons;                 ///< also of what grace covers
   std::optional<TrustOrigin> trust;      ///< nullopt: there is none
   std::optional<Activation> activation;  ///< the one the verdict is about, where it could be verified
   ActivationId id{};                     ///< of that activation
   std::optional<Judgement> hardware;     ///< where the verdict went as far as looking
   std::vector<std::string> details;      ///< one sentence a reason, printable
   std::vector<std::string> warnings;
-  std::optional<std::uint64_t> grace_until_unix_s;
-  std::string next;  ///< the command that helps; empty where none is needed
+  std::optional<std::uint64_t> grace_until_unix_s;  ///< active though the hardware is another, until then
+  std::string next;                                 ///< the command that helps; empty where none is needed
 };
 
 /// The object of `check --json`.

@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "machine-id/snapshot.h"
 #include "verifier/advice.h"
+#include "verifier/grace.h"
 #include "verifier/record.h"
 
 namespace oak {
@@ -18,7 +19,15 @@ struct Judged {
   RebindReasons reasons;
   std::optional<Judgement> hardware;
   std::vector<std::string> details;
+  Grace grace;  ///< where the hardware is all that does not fit
   std::uint64_t generation() const { return candidate->opened ? candidate->opened->activation->generation : 0; }
+  bool is_by_grace() const { return verdict == Verdict::active && reasons.hardware; }
+  /// The best verdict counts, and what fits comes before what is given grace; of equals, the higher generation.
+  bool is_better_than(const Judged& other) const {
+    if (verdict != other.verdict) return verdict < other.verdict;
+    if (is_by_grace() != other.is_by_grace()) return !is_by_grace();
+    return generation() > other.generation();
+  }
 };
 
 /// The hardware and the clock are read at most once, and only where a candidate gets that far.
@@ -34,6 +43,7 @@ class Bench {
 
  private:
   Outcome<Judgement> look_at_hardware(const Activation& activation);
+  void give_grace(const OpenedActivation& opened, Judged& judged);
   std::uint64_t now() {
     if (!now_) now_ = machine_.clock.now_unix_s();
     return *now_;
@@ -66,7 +76,7 @@ Outcome<Judgement> Bench::look_at_hardware(const Activation& activation) {
 }
 
 Outcome<Judged> Bench::judge_candidate(const Candidate& candidate) {
-  Judged out{&candidate, candidate.verdict, {}, {}, {}};
+  Judged out{&candidate, candidate.verdict, {}, {}, {}, {}};
   // Stages 1 to 5 have refused it.
   if (!candidate.opened) {
     out.details.push_back(candidate.why);
@@ -98,11 +108,20 @@ Outcome<Judged> Bench::judge_candidate(const Candidate& candidate) {
   out.reasons = judge_fit(activation, *out.hardware, question_);
   out.details = rebind_details(activation, out.reasons, *out.hardware, question_);
   out.verdict = out.reasons.any() ? Verdict::rebind : Verdict::active;
+  if (out.reasons.hardware && !out.reasons.licence && !out.reasons.version) give_grace(opened, out);
   return out;
 }
 
-/// The best verdict counts; of equals, the higher generation. A candidate without an answer is the answer only where
-/// no other is active.
+/// A start that can't be written down is no start: it would never end.
+void Bench::give_grace(const OpenedActivation& opened, Judged& judged) {
+  const Activation& activation = *opened.activation;
+  if (activation.grace_days == 0) return;
+  judged.grace = judge_grace(activation, opened.id, *judged.hardware, marks_, now());
+  const bool starts = judged.grace.state == GraceState::may_start && store_.may_write(chain_.product);
+  if (starts || judged.grace.state == GraceState::runs) judged.verdict = Verdict::active;
+}
+
+/// A candidate without an answer is the answer only where no other is active.
 Outcome<Judged> best_of(Bench& bench, const std::vector<Candidate>& candidates, std::vector<std::string>& warnings) {
   std::optional<Judged> best;
   std::optional<Failure> failure;
@@ -114,8 +133,7 @@ Outcome<Judged> best_of(Bench& bench, const std::vector<Candidate>& candidates, 
     }
     if (judged->verdict == Verdict::malformed && candidates.size() > 1)
       warnings.push_back("a stored activation can't be used: " + judged->details.front());
-    if (!best || judged->verdict < best->verdict || (judged->verdict == best->verdict && judged->generation() > best->generation()))
-      best = std::move(*judged);
+    if (!best || judged->is_better_than(*best)) best = std::move(*judged);
   }
   if (failure && (!best || best->verdict != Verdict::active)) return tl::unexpected(std::move(*failure));
   return std::move(*best);
@@ -148,6 +166,25 @@ Answer damaged_marks(const Chain& chain, const std::string& why, const std::stri
   return answer;
 }
 
+/// Grace begins when its start is on the disk, and not before.
+void start_grace(Store& store, Judged& judged, std::uint64_t now_unix_s) {
+  if (!judged.is_by_grace() || judged.grace.state != GraceState::may_start) return;
+  if (record_grace(store, *judged.candidate->opened, now_unix_s))
+    judged.grace.state = GraceState::runs;
+  else
+    judged.verdict = Verdict::rebind;
+}
+
+void describe_grace(Answer& answer, const Grace& grace, std::uint64_t now_unix_s) {
+  if (grace.state == GraceState::none) return;
+  if (answer.verdict == Verdict::active) {
+    answer.grace_until_unix_s = grace.until_unix_s;
+    answer.warnings.push_back(grace_warning(grace));
+  } else if (std::string why = grace_detail(grace, *answer.activation, now_unix_s); !why.empty()) {
+    answer.details.push_back(std::move(why));
+  }
+}
+
 void describe(Answer& answer, Judged&& judged, const Chain& chain, const Advice& advice, const Question& question) {
   answer.product = chain.product;
   answer.trust = chain.trust_origin;
@@ -163,7 +200,8 @@ void describe(Answer& answer, Judged&& judged, const Chain& chain, const Advice&
   if (judged.hardware)
     for (std::string& warning : hardware_warnings(*answer.activation, *judged.hardware)) answer.warnings.push_back(std::move(warning));
   answer.hardware = std::move(judged.hardware);
-  answer.next = next_command(answer.verdict, advice, seats);
+  // A request is what ends grace well, too.
+  answer.next = next_command(answer.reasons.any() ? Verdict::rebind : answer.verdict, advice, seats);
 }
 
 }  // namespace
@@ -192,9 +230,14 @@ Outcome<Answer> Check::answer(const Question& question) {
   Bench bench(machine_, store_, chain_, **marks, question);
   OAK_ASSIGN(Judged judged, best_of(bench, chain_.candidates, answer.warnings));
   if (!bench.snapshot_refusal().empty()) answer.warnings.push_back(bench.snapshot_refusal());
-  const Seen seen{judged.verdict == Verdict::active ? &*judged.candidate->opened : nullptr, bench.clock_read()};
+  const std::uint64_t now = bench.clock_read().value_or(0);
+  start_grace(store_, judged, now);
+  const bool fits = judged.verdict == Verdict::active && !judged.is_by_grace();
+  const Seen seen{fits ? &*judged.candidate->opened : nullptr, bench.clock_read()};
   for (std::string& warning : record(store_, chain_, **marks, seen, machine_.own_uid == 0)) answer.warnings.push_back(std::move(warning));
+  const Grace grace = judged.grace;
   describe(answer, std::move(judged), chain_, advice, question);
+  describe_grace(answer, grace, now);
   return answer;
 }
 

@@ -48,6 +48,7 @@ Result<LicenceMarks> read_licence(cbor::Reader& reader) {
   OAK_ASSIGN(const bool no_grace, reader.null());
   if (!no_grace) {
     OAK_ASSIGN(entry.grace_start_unix_s, reader.uint());
+    if (*entry.grace_start_unix_s > max_unix_s) return damaged();
   }
   return entry;
 }
@@ -183,6 +184,14 @@ bool Marks::advance_generation(std::string_view wanted, std::uint64_t generation
   if (generation <= entry.generation) return false;
   entry.generation = generation;
   entry.active_once = id;
+  entry.grace_start_unix_s.reset();
+  return true;
+}
+
+bool Marks::begin_grace(std::string_view wanted, const ActivationId& id, std::uint64_t now_unix_s) {
+  const LicenceMarks* found = find_licence(wanted);
+  if (found == nullptr || found->active_once != id || found->grace_start_unix_s) return false;
+  licence(wanted).grace_start_unix_s = std::min(now_unix_s, max_unix_s);
   return true;
 }
 

@@ -22,7 +22,7 @@ struct LicenceMarks {
   std::uint64_t generation = 0;             ///< the highest that has once been active; 0: none yet
   std::uint64_t reset_generation = 0;       ///< the highest whose signed clock reset was used up
   std::optional<ActivationId> active_once;  ///< the activation that set `generation`
-  std::optional<std::uint64_t> grace_start_unix_s;
+  std::optional<std::uint64_t> grace_start_unix_s;  ///< when the grace of `active_once` began
 };
 
 struct Marks {
@@ -40,8 +40,10 @@ struct Marks {
   // Marks only ever grow. Each returns true where it changed something.
   bool advance_time(std::uint64_t now_unix_s);
   bool advance_bulletin(std::uint64_t signer, std::uint64_t number);
-  /// An activation of this generation was active.
+  /// An activation of this generation was active. Its own grace has not begun yet.
   bool advance_generation(std::string_view licence, std::uint64_t generation, const ActivationId& id);
+  /// The activation's grace begins; once only, and only where it has been active.
+  bool begin_grace(std::string_view licence, const ActivationId& id, std::uint64_t now_unix_s);
   /// Given back: it never counts here again.
   bool add_returned(const ActivationId& id);
   /// The one way back for the time mark: a signed activation says so, and each generation may do it once.

@@ -53,4 +53,14 @@ std::vector<std::string> record(Store& store, const Chain& chain, const Marks& m
   return {};
 }
 
+Status record_grace(Store& store, const OpenedActivation& opened, std::uint64_t now_unix_s) {
+  OAK_ASSIGN(auto marks, store.marks(opened.activation->product));
+  if (!marks) return fail(Code::damaged_state);
+  marks->advance_time(now_unix_s);
+  if (marks->begin_grace(opened.activation->licence, opened.id, marks->time_unix_s)) return store.put_marks(*marks);
+  const LicenceMarks* licence = marks->find_licence(opened.activation->licence);
+  if (licence == nullptr || licence->active_once != opened.id) return fail(Code::superseded);
+  return {};
+}
+
 }  // namespace oak

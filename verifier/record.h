@@ -19,4 +19,8 @@ struct Seen {
 /// root is always told of a store that takes no marks.
 std::vector<std::string> record(Store& store, const Chain& chain, const Marks& marks, const Seen& seen, bool is_root);
 
+/// Writes that the grace of `opened` begins. Whoever was first, the start that is written counts. Errors: those of the
+/// store; superseded where a newer activation has been active meanwhile.
+Status record_grace(Store& store, const OpenedActivation& opened, std::uint64_t now_unix_s);
+
 }  // namespace oak

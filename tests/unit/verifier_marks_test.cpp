@@ -77,6 +77,9 @@ TEST_CASE("a right checksum does not help a body out of order, or past its limit
   marks = some_marks();
   marks.licence("../L").generation = 1;
   CHECK(!decode_marks(encode_marks(marks), "demo"));
+  marks = some_marks();
+  marks.licence("L3").grace_start_unix_s = max_unix_s + 1;
+  CHECK(!decode_marks(encode_marks(marks), "demo"));
 }
 
 TEST_CASE("nothing goes back") {
@@ -94,6 +97,20 @@ TEST_CASE("nothing goes back") {
   CHECK(marks.reset_time("L1", 2, 1'700'000'000));
   CHECK(!marks.reset_time("L1", 2, 1'600'000'000));
   CHECK(marks.time_unix_s == 1'700'000'000);
+}
+
+TEST_CASE("grace begins once for the activation that has been active, and anew with the next") {
+  Marks marks = some_marks();
+  CHECK(!marks.begin_grace("L1", ActivationId{7}, 5));
+  CHECK(!marks.begin_grace("L9", ActivationId{2}, 5));
+  CHECK(marks.find_licence("L9") == nullptr);
+  CHECK(marks.begin_grace("L1", ActivationId{2}, 5));
+  CHECK(!marks.begin_grace("L1", ActivationId{2}, 6));
+  CHECK(marks.find_licence("L1")->grace_start_unix_s == 5);
+  CHECK(marks.advance_generation("L1", 3, ActivationId{3}));
+  CHECK(!marks.find_licence("L1")->grace_start_unix_s);
+  CHECK(marks.begin_grace("L1", ActivationId{3}, UINT64_MAX));
+  CHECK(marks.find_licence("L1")->grace_start_unix_s == max_unix_s);
 }
 
 TEST_CASE("the example of docs/format-state.md, byte for byte") {
