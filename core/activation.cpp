@@ -14,7 +14,7 @@ constexpr std::size_t max_feature_bytes = 40;
 
 Status read_grant(FieldReader& fields, Activation& activation) {
   OAK_ASSIGN(activation.product, fields.name(Field::product, max_product_bytes));
-  OAK_ASSIGN(activation.licence, fields.name(Field::licence, max_licence_id_bytes));
+  OAK_ASSIGN(activation.licence, fields.licence_id(Field::licence));
   OAK_ASSIGN(activation.seats, fields.uint(Field::seats, 1, max_seats));
   OAK_ASSIGN(const std::string versions, fields.text(Field::versions, max_version_bytes));
   auto range = VersionRange::parse(versions);

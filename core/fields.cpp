@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "core/licence_key.h"
 #include "core/text.h"
 
 namespace oak {
@@ -144,6 +145,12 @@ Result<std::string> FieldReader::text_if(Field field, std::size_t max_bytes) {
 Result<std::string> FieldReader::name(Field field, std::size_t max_bytes) {
   OAK_ASSIGN(std::string value, text(field, max_bytes));
   if (!is_name(value, max_bytes)) return bad_field(field, "is not a name");
+  return value;
+}
+
+Result<std::string> FieldReader::licence_id(Field field) {
+  OAK_ASSIGN(std::string value, text(field, max_licence_id_bytes));
+  if (!is_licence_id(value)) return bad_field(field, "is not a licence id");
   return value;
 }
 

@@ -71,7 +71,8 @@ class FieldReader {
   /// 1 to `max_bytes` bytes of UTF-8 without control characters.
   Result<std::string> text(Field field, std::size_t max_bytes);
   Result<std::string> text_if(Field field, std::size_t max_bytes);  ///< empty where absent
-  Result<std::string> name(Field field, std::size_t max_bytes);     ///< a product or licence name (core/text.h)
+  Result<std::string> name(Field field, std::size_t max_bytes);     ///< a product's name (core/text.h)
+  Result<std::string> licence_id(Field field);
   /// Strictly ascending lists.
   Result<std::vector<std::uint64_t>> uints(Field field, std::size_t low, std::size_t high, std::uint64_t max_value);
   Result<std::vector<std::string>> texts(Field field, std::size_t most, std::size_t max_bytes);

@@ -24,10 +24,10 @@ Result<Seed> read_secret(cbor::Reader& reader, std::size_t pairs, std::string_vi
   return seed;
 }
 
-Result<std::string> read_name(cbor::Reader& reader, std::uint64_t key, std::size_t max_bytes) {
+Result<std::string> read_text(cbor::Reader& reader, std::uint64_t key) {
   OAK_ASSIGN(const std::uint64_t found, reader.uint());
   OAK_ASSIGN(const std::string_view text, reader.text());
-  if (found != key || !is_name(text, max_bytes)) return damaged();
+  if (found != key) return damaged();
   return std::string(text);
 }
 
@@ -35,9 +35,10 @@ Result<FingerprintKeyFile> read_fingerprint_key_file(ByteView file) {
   cbor::Reader reader(file);
   FingerprintKeyFile out;
   OAK_ASSIGN(out.key, read_secret(reader, 4, fingerprint_label));
-  OAK_ASSIGN(out.licence, read_name(reader, 3, max_licence_id_bytes));
-  OAK_ASSIGN(out.product, read_name(reader, 4, max_product_bytes));
+  OAK_ASSIGN(out.licence, read_text(reader, 3));
+  OAK_ASSIGN(out.product, read_text(reader, 4));
   OAK_TRY(reader.finish());
+  if (!is_licence_id(out.licence) || !is_name(out.product, max_product_bytes)) return damaged();
   return out;
 }
 

@@ -69,25 +69,6 @@ Result<std::array<std::string, licence_key_groups>> take_groups(std::string_view
   return groups;
 }
 
-bool has_capitals(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-}
-
-/// An id keeps its case. Only a key that was typed without any capital is read as capitals too: were it tried always, a
-/// wrong character would have a second chance to pass.
-Result<std::string> check_id_part(std::string_view text, bool also_as_capitals) {
-  const std::size_t dash = text.find_last_of("- ");
-  if (dash == std::string_view::npos || text.size() - dash - 1 != id_check_chars)
-    return refuse("the part before group 1 does not end in a dash and 2 characters");
-  const std::string check = upper(text.substr(dash + 1));
-  std::string id(text.substr(0, dash));
-  const auto fits = [&] { return is_name(id, max_licence_id_bytes) && id_check(id) == check; };
-  if (fits()) return id;
-  if (also_as_capitals) id = upper(id);
-  if (also_as_capitals && fits()) return id;
-  return refuse("the part before group 1 (" + in_quotes(text) + ") has a wrong character");
-}
-
 SymmetricKey derive(ByteView input_key, ByteView salt, std::string_view label, std::string_view name) {
   Bytes info(label.begin(), label.end());
   info.push_back(0);
@@ -96,6 +77,8 @@ SymmetricKey derive(ByteView input_key, ByteView salt, std::string_view label, s
 }
 
 }  // namespace
+
+bool is_licence_id(std::string_view text) { return is_name(text, max_licence_id_bytes) && upper(text) == text; }
 
 LicenceKey make_licence_key(std::string licence_id, Random& random) {
   LicenceKey key{std::move(licence_id), {}};
@@ -128,13 +111,21 @@ Status check_licence_group(std::string_view group, std::size_t index) {
   return {};
 }
 
-Result<std::string> check_licence_id_part(std::string_view text) { return check_id_part(trimmed(text), !has_capitals(text)); }
+Result<std::string> check_licence_id_part(std::string_view text) {
+  text = trimmed(text);
+  const std::size_t dash = text.find_last_of("- ");
+  if (dash == std::string_view::npos || text.size() - dash - 1 != id_check_chars)
+    return refuse("the part before group 1 does not end in a dash and 2 characters");
+  std::string id = upper(text.substr(0, dash));
+  if (!is_licence_id(id) || id_check(id) != upper(text.substr(dash + 1)))
+    return refuse("the part before group 1 (" + in_quotes(text) + ") has a wrong character");
+  return id;
+}
 
 Result<LicenceKey> parse_licence_key(std::string_view text) {
   text = trimmed(text);
-  const bool all_lower = !has_capitals(text);
   OAK_ASSIGN(const auto groups, take_groups(text));
-  OAK_ASSIGN(std::string id, check_id_part(text, all_lower));
+  OAK_ASSIGN(std::string id, check_licence_id_part(text));
   LicenceKey key{std::move(id), {}};
   for (std::size_t i = 0; i < licence_key_groups; ++i) {
     OAK_TRY(check_licence_group(groups[i], i));

@@ -3,7 +3,8 @@
 //
 // The id is public. The secret is the 25 Base32 characters of the groups without their check characters (125 bits).
 // Each group ends in a check character over GF(32), the id in two over the integers mod 1021; they catch any one
-// wrong character and any swap of neighbours (docs/format.md, "Licence keys"; proved exhaustively in the tests).
+// wrong character and any swap of neighbours (docs/format.md, "Licence keys"; proved exhaustively in the tests). No part
+// has small letters of its own, so a key that is typed with some has still one reading, and the checks their full force.
 
 #include <string>
 #include <string_view>
@@ -22,12 +23,15 @@ struct LicenceKey {
   Secret<licence_secret_chars> secret;  ///< Base32 characters as ASCII
 };
 
+/// A name (core/text.h) of at most max_licence_id_bytes, without small letters.
+bool is_licence_id(std::string_view text);
+
 LicenceKey make_licence_key(std::string licence_id, Random& random);
 /// An id for a licence that was given none: 8 Base32 characters.
 std::string make_licence_id(Random& random);
 
 std::string format_licence_key(const LicenceKey& key);
-/// Accepts lower case, white space around, and the separators left out of the groups altogether; a separator in a
+/// Accepts small letters for capitals, white space around, and the separators left out of the groups altogether; a separator in a
 /// wrong place is an error. Errors: bad_licence_key, the context names the group ("group 3 of 5: check character").
 Result<LicenceKey> parse_licence_key(std::string_view text);
 /// One typed group on its own, `index` 0 to 4: ok, or what is wrong with it.

@@ -22,7 +22,7 @@ Result<Receipt> decode_receipt(ByteView payload) {
   OAK_ASSIGN(FieldReader fields, FieldReader::open(payload));
   Receipt receipt;
   OAK_ASSIGN(receipt.product, fields.name(Field::product, max_product_bytes));
-  OAK_ASSIGN(receipt.licence, fields.name(Field::licence, max_licence_id_bytes));
+  OAK_ASSIGN(receipt.licence, fields.licence_id(Field::licence));
   OAK_ASSIGN(receipt.machine_key, fields.key(Field::machine_key));
   OAK_ASSIGN(receipt.returned_at_unix_s, fields.uint(Field::at, 0, max_unix_s));
   OAK_ASSIGN(receipt.generation, fields.uint(Field::generation, 1, max_count));

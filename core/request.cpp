@@ -43,7 +43,7 @@ Digest proof_of(Request request, const SymmetricKey& proof_key) {
 
 Status read_identity(FieldReader& fields, Request& request) {
   OAK_ASSIGN(request.product, fields.name(Field::product, max_product_bytes));
-  OAK_ASSIGN(request.licence, fields.name(Field::licence, max_licence_id_bytes));
+  OAK_ASSIGN(request.licence, fields.licence_id(Field::licence));
   OAK_ASSIGN(request.seats, fields.uint(Field::seats, 1, max_seats));
   OAK_ASSIGN(request.version, fields.text(Field::version, max_version_bytes));
   if (!parse_version(request.version)) return bad_field(Field::version, "is not a version");

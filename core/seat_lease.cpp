@@ -27,7 +27,7 @@ Result<SeatLease> decode_seat_lease(ByteView payload) {
   OAK_ASSIGN(FieldReader fields, FieldReader::open(payload));
   SeatLease lease;
   OAK_ASSIGN(lease.product, fields.name(Field::product, max_product_bytes));
-  OAK_ASSIGN(lease.licence, fields.name(Field::licence, max_licence_id_bytes));
+  OAK_ASSIGN(lease.licence, fields.licence_id(Field::licence));
   OAK_ASSIGN(lease.issued_at_unix_s, fields.uint(Field::at, 0, max_unix_s));
   OAK_ASSIGN(lease.not_after_unix_s, fields.uint_if(Field::not_after, 0, max_unix_s));
   OAK_ASSIGN(lease.activation, fields.bytes<16>(Field::activation));

@@ -35,7 +35,7 @@ Result<LicenceMarks> read_licence(cbor::Reader& reader) {
   if (size != 5) return damaged();
   LicenceMarks entry;
   OAK_ASSIGN(const std::string_view licence, reader.text());
-  if (!is_name(licence, max_licence_id_bytes)) return damaged();
+  if (!is_licence_id(licence)) return damaged();
   entry.licence = licence;
   OAK_ASSIGN(entry.generation, reader.uint());
   OAK_ASSIGN(entry.reset_generation, reader.uint());

@@ -30,6 +30,7 @@ std::vector<BadValue> names_and_versions() {
       {Field::product, "too-long", item::text(std::string(41, 'p')), "41 bytes"},
       {Field::licence, "not-a-name", item::text("K7QX/2M4A"), "a slash in a name"},
       {Field::licence, "empty", item::text(""), "an empty name"},
+      {Field::licence, "small-letter", item::text("K7QX2M4a"), "a small letter"},
       {Field::licence, "too-long", item::text(std::string(33, 'L')), "33 bytes"},
       {Field::version, "not-a-version", item::text("3.x"), "a letter in a version"},
       {Field::version, "empty", item::text(""), "an empty version"},

@@ -38,11 +38,14 @@ void add_licence_keys(VectorSet& set) {
   good("spaces", replaced(key, '-', " "), key, "spaces in place of all dashes");
   good("groups-joined", key.substr(0, 12) + replaced(key.substr(12), '-', ""), key, "no dash between the groups");
   good("small-letters", in_small_letters(key), key, "typed in small letters throughout");
-  const std::string small = key_of("acme.west-2");
-  good("id-small", small, small, "an id in small letters, with a dot and a dash");
+  std::string mixed = key;
+  mixed[0] = static_cast<char>(mixed[0] - 'A' + 'a');
+  good("small-letter", mixed, key, "one small letter, in the id");
+  const std::string marks = key_of("ACME.WEST-2_B");
+  good("id-marks", in_small_letters(marks), marks, "an id with a dot, a dash and an underscore, in small letters");
   const std::string one = key_of("7");
   good("id-one", one, one, "an id of one character");
-  const std::string longest = key_of("Northwind_Instruments.Plant-2026");
+  const std::string longest = key_of("NORTHWIND_INSTRUMENTS.PLANT-2026");
   good("id-longest", longest, longest, "an id of 32 characters");
 
   const auto bad = [&](const char* name, std::string_view typed, std::string_view why) {
@@ -71,10 +74,11 @@ void add_licence_keys(VectorSet& set) {
   bad("character-missing", key.substr(0, 14) + key.substr(15), "a character of group 1 is missing");
   bad("digit-one", changed(14, '1'), "1 is not used");
   bad("no-id", key.substr(12), "only the groups");
-  bad("id-not-a-name", key_of("acme/west"), "a slash in the id, with check characters that fit");
-  std::string mixed = key;
-  mixed[0] = static_cast<char>(mixed[0] - 'A' + 'a');
-  bad("id-other-case", mixed, "one letter of the id in the other case");
+  bad("id-not-a-name", key_of("ACME/WEST"), "a slash in the id, with check characters that fit");
+  std::string small = in_small_letters(key);
+  small[3] = small[3] == 'a' ? 'b' : 'a';
+  bad("wrong-in-small-letters", small, "typed in small letters throughout, with a wrong character in the id");
+  bad("id-too-long", key_of(std::string(33, 'L')), "an id of 33 characters, with check characters that fit");
 }
 
 void add_digests(VectorSet& set) {

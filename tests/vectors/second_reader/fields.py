@@ -12,6 +12,7 @@ BAD = "bad-field"
 TIME = 253402300799
 COUNT = 2**32 - 1
 NAME = re.compile("[A-Za-z0-9][A-Za-z0-9._-]*")
+LICENCE_ID = re.compile("[A-Z0-9][A-Z0-9._-]*")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 COMPONENTS = ["product_uuid", "product_serial", "board_serial", "dt_serial", "mac", "disk", "tpm_ek", "machine_id", "model"]
 SETS = (5, 6)
@@ -41,10 +42,10 @@ def fixed(size):
     return check
 
 
-def name_of(most):
+def name_of(most, grammar=NAME):
     def check(name, value):
         need(f"{name}.type", type(value) is str, BAD)
-        need(f"{name}.grammar", NAME.fullmatch(value), BAD)
+        need(f"{name}.grammar", grammar.fullmatch(value), BAD)
         need(f"{name}.size", len(value) <= most, BAD)
     return check
 
@@ -170,7 +171,7 @@ def new_trust(name, value):
 # Limits that another rule implies are not asked again: not_before is at most not_after, a threshold at most the number
 # of roots, and no integer of the encoding is above 2^64 - 1.
 FIELDS = {
-    1: ("product", name_of(40)), 2: ("licence", name_of(32)), 3: ("seats", number(1, 1000000)), 4: ("version", version),
+    1: ("product", name_of(40)), 2: ("licence", name_of(32, LICENCE_ID)), 3: ("seats", number(1, 1000000)), 4: ("version", version),
     5: ("versions", version_range), 6: ("machine_key", fixed(32)), 7: ("seat_server_key", fixed(32)), 8: ("nonce", fixed(16)),
     9: ("at", number(0, TIME)), 10: ("fingerprint", fingerprint), 11: ("fingerprint_key", fixed(8)), 12: ("unusable", unusable),
     13: ("environment", environment), 14: ("kind", number(1, 2)), 15: ("not_after", number(0, TIME)),

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from .checks import need
 from .encoding import Pairs, encode, strict
-from .fields import NAME
+from .fields import LICENCE_ID
 from .signatures import sha256
 
 
@@ -31,14 +31,14 @@ def id_check(licence):
 
 def read_licence_key(typed):
     code = "bad-licence-key"
-    parts = re.fullmatch(r"(.+)[- ](..)[- ]((?:.{6}[- ]){4}.{6}|.{30})", typed)
+    capitals = typed.encode().upper().decode()  # of ASCII letters only
+    parts = re.fullmatch(r"(.+)[- ](..)[- ]((?:.{6}[- ]){4}.{6}|.{30})", capitals)
     need("licence-key.form", parts, code)
-    licence, check = parts[1], parts[2].upper()
-    if not re.search("[A-Z]", typed) and id_check(licence) != check:
-        licence = licence.upper()
-    need("licence-key.name", NAME.fullmatch(licence) and len(licence) <= 32, code)
-    need("licence-key.id", id_check(licence) == check, code)
-    joined = parts[3].upper() if len(parts[3]) == 30 else re.sub("[- ]", "", parts[3].upper())
+    licence = parts[1]
+    need("licence-key.name", LICENCE_ID.fullmatch(licence), code)
+    need("licence-key.name-size", len(licence) <= 32, code)
+    need("licence-key.id", id_check(licence) == parts[2], code)
+    joined = parts[3] if len(parts[3]) == 30 else re.sub("[- ]", "", parts[3])
     need("licence-key.alphabet", re.fullmatch("[A-Z2-7]{30}", joined), code)
     groups = [joined[i:i + 6] for i in range(0, 30, 6)]
     for index, group in enumerate(groups):
