@@ -1,6 +1,7 @@
 #include "core/armour.h"
 
 #include "core/base32.h"
+#include "core/sealed_request.h"
 #include "core/text.h"
 
 namespace oak {
@@ -72,8 +73,8 @@ Result<Armoured> armour_decode(std::string_view text) {
 
 Result<Armoured> document_from_file_bytes(ByteView file) {
   if (file.empty()) return fail(Code::empty_input);
-  // Tag 18 is one byte (0xd2), tag 98 two (0xd8 0x62): neither begins a text.
-  if (file[0] == 0xd2 || file[0] == 0xd8) {
+  // Tag 18 is one byte (0xd2), tag 98 two (0xd8 0x62): neither begins a text, nor does a sealed request's array.
+  if (file[0] == 0xd2 || file[0] == 0xd8 || is_sealed_request(file)) {
     if (file.size() > max_bulletin_bytes) return fail(Code::too_large);
     return Armoured{{}, Bytes(file.begin(), file.end())};
   }

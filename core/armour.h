@@ -24,7 +24,7 @@ std::string armour_encode(std::string_view label, ByteView document, const std::
 /// Refuses text that is neither comment nor blank before BEGIN, anything but white space after END, a label that
 /// differs between the two, and more than max_armoured_bytes.
 Result<Armoured> armour_decode(std::string_view text);
-/// A file as it comes: armour, or the document's own bytes (recognised by their COSE tag). Label is empty then.
+/// A file as it comes: armour, or the document's own bytes (recognised by their first byte). Label is empty then.
 Result<Armoured> document_from_file_bytes(ByteView file);
 
 }  // namespace oak

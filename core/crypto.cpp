@@ -114,20 +114,34 @@ PublicKey sealing_public_key_of(const Seed& seed) {
   return public_key;
 }
 
-Bytes seal_for(const PublicKey& sealing_key, ByteView plain) {
-  Bytes out(plain.size() + crypto_box_SEALBYTES);
-  if (crypto_box_seal(out.data(), plain.data(), plain.size(), sealing_key.data()) != 0) out.clear();
+// crypto_box_seal takes its one-time key from the system; put together here from the same parts, it comes from `random`:
+// public key ‖ crypto_box under the nonce BLAKE2b(one-time public key ‖ sealing key).
+Result<Bytes> seal_for(const PublicKey& sealing_key, ByteView plain, Random& random) {
+  Seed seed;
+  random.fill(seed.data(), Seed::size());
+  PublicKey one_time_key;
+  SymmetricKey secret_key;
+  crypto_box_seed_keypair(one_time_key.data(), secret_key.data(), seed.data());
+  Bytes both(one_time_key.begin(), one_time_key.end());
+  both.insert(both.end(), sealing_key.begin(), sealing_key.end());
+  ByteArray<crypto_box_NONCEBYTES> nonce;
+  crypto_generichash(nonce.data(), nonce.size(), both.data(), both.size(), nullptr, 0);
+  Bytes out(one_time_key.begin(), one_time_key.end());
+  out.resize(plain.size() + crypto_box_SEALBYTES);
+  if (crypto_box_easy(out.data() + one_time_key.size(), plain.data(), plain.size(), nonce.data(), sealing_key.data(), secret_key.data()) !=
+      0)
+    return fail(Code::weak_key, "the sealing key");
   return out;
 }
 
 Result<Bytes> open_sealed(const Seed& sealing_seed, ByteView sealed) {
-  if (sealed.size() < crypto_box_SEALBYTES) return fail(Code::truncated);
+  if (sealed.size() < crypto_box_SEALBYTES) return fail(Code::bad_seal);
   PublicKey public_key;
   SymmetricKey secret_key;
   crypto_box_seed_keypair(public_key.data(), secret_key.data(), sealing_seed.data());
   Bytes out(sealed.size() - crypto_box_SEALBYTES);
   if (crypto_box_seal_open(out.data(), sealed.data(), sealed.size(), public_key.data(), secret_key.data()) != 0)
-    return fail(Code::unknown_key);
+    return fail(Code::bad_seal);
   return out;
 }
 

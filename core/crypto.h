@@ -94,7 +94,9 @@ bool is_valid_public_key(const PublicKey& key);
 
 /// X25519 key for sealing, from a seed.
 PublicKey sealing_public_key_of(const Seed& seed);
-Bytes seal_for(const PublicKey& sealing_key, ByteView plain);
+/// As libsodium's crypto_box_seal, with the one-time key from `random`. weak_key where the sealing key is of small order.
+Result<Bytes> seal_for(const PublicKey& sealing_key, ByteView plain, Random& random);
+/// bad_seal where it was sealed for another key, or altered.
 Result<Bytes> open_sealed(const Seed& sealing_seed, ByteView sealed);
 
 /// Argon2id cost (RFC 9106): passes over, and bytes of, memory. Limits are checked before any hashing.

@@ -28,6 +28,7 @@ constexpr std::array table = {
     CodeEntry{Code::signers_not_sorted, "signers-not-sorted", "signatures are not in order, or a key signed twice"},
     CodeEntry{Code::weak_key, "weak-key", "a public key is not a valid point, or of small order"},
     CodeEntry{Code::bad_note, "bad-note", "this is not a signed note"},
+    CodeEntry{Code::bad_seal, "bad-seal", "the seal does not open: it was sealed for another key, or altered"},
 
     CodeEntry{Code::missing_field, "missing-field", "a field is missing"},
     CodeEntry{Code::unknown_field, "unknown-field", "there is a field that this version does not know"},

@@ -35,6 +35,7 @@ enum class Code : std::uint16_t {
   signers_not_sorted = 26,
   weak_key = 27,
   bad_note = 28,
+  bad_seal = 29,
 
   // Payload (docs/format.md, "Documents").
   missing_field = 40,

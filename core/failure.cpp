@@ -25,6 +25,7 @@ std::string_view code_hint(Code code) {
     case Code::bad_base32:
     case Code::bad_envelope:
     case Code::bad_signature:
+    case Code::bad_seal:
     case Code::missing_field:
     case Code::bad_field: return "the file was damaged or altered on its way: copy it again from where it was made";
     case Code::empty_input: return "the file is empty: copy it again from where it was made";

@@ -57,6 +57,7 @@ TEST_CASE("published error numbers keep their meaning") {
                                                         {26, "signers-not-sorted"},
                                                         {27, "weak-key"},
                                                         {28, "bad-note"},
+                                                        {29, "bad-seal"},
                                                         {40, "missing-field"},
                                                         {41, "unknown-field"},
                                                         {42, "bad-field"},

@@ -6,7 +6,7 @@ check.py --without CHECK        the same with one check switched off: shows what
 check.py --each-check-matters   switches each check off in turn: exit 1 where no vector notices
 check.py --list                 the names of the checks
 
-Needs Debian's python3-cbor2 and python3-cryptography.
+Needs Debian's python3-cbor2, python3-cryptography and python3-nacl.
 """
 import argparse
 import ast
@@ -15,7 +15,7 @@ import json
 import pathlib
 import sys
 
-from second_reader import documents, encoding, licence_keys, signatures, text_form, tolerance, versions
+from second_reader import documents, encoding, licence_keys, sealed_requests, signatures, text_form, tolerance, versions
 from second_reader.checks import Log, Refused
 from second_reader.fields import COMPONENTS, FIELDS
 
@@ -70,6 +70,13 @@ def read_document(how, content):
     return document_values(data, envelope, fields) | more
 
 
+def read_sealed_request(how, content):
+    data = text_form.from_file(content)
+    kid, request = sealed_requests.unseal(data, bytes.fromhex(how["sealing_seed"]))
+    envelope, fields = documents.open_self_signed("request", request)
+    return {"sealing_key": kid.hex(), "sealed": signatures.sha256(data).hex()} | document_values(request, envelope, fields)
+
+
 def load_trust(name):
     off, Log.off = Log.off, frozenset()  # the trust is the reader's own, not what is being judged
     try:
@@ -121,7 +128,7 @@ def read_cbor(how, content):
     return {}
 
 
-READERS = {"cbor": read_cbor, "licence-key": read_licence_key, "version": read_version, "version-range": read_range,
+READERS = {"cbor": read_cbor, "sealed-request": read_sealed_request, "licence-key": read_licence_key, "version": read_version, "version-range": read_range,
            "digest": read_digest, "tolerance": read_tolerance}
 
 

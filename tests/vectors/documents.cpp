@@ -208,7 +208,9 @@ void add_documents(VectorSet& set) {
 
 VectorSet all_vectors() {
   VectorSet set;
-  for (const auto add : {add_documents, add_carriers, add_encodings, add_envelopes, add_fields, add_meanings, add_rules}) add(set);
+  for (const auto add :
+       {add_documents, add_carriers, add_encodings, add_envelopes, add_fields, add_meanings, add_rules, add_sealed_requests})
+    add(set);
   return set;
 }
 

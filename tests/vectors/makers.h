@@ -13,6 +13,7 @@ void add_envelopes(VectorSet& set);  ///< COSE: structure, types, signatures, ch
 void add_fields(VectorSet& set);     ///< every field of every document
 void add_meanings(VectorSet& set);   ///< well-formed, signed, and still not acceptable
 void add_rules(VectorSet& set);      ///< licence keys, versions, digests, tolerance
+void add_sealed_requests(VectorSet& set);
 
 VectorSet all_vectors();
 

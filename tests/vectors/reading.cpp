@@ -7,6 +7,7 @@
 #include "core/base32.h"
 #include "core/cbor.h"
 #include "core/licence_key.h"
+#include "core/sealed_request.h"
 #include "core/tolerance.h"
 #include "tests/vectors/decoded.h"
 #include "tests/vectors/payload_map.h"
@@ -56,6 +57,17 @@ Answer read_request(const Question& question, const Bytes& document) {
   return accepted(std::move(values));
 }
 
+Answer read_sealed_request(const Question& question, const Bytes& document) {
+  const Seed sealing_seed(*to_array<32>(item::hex(question.text("sealing_seed"))));
+  const auto request = unseal_request(document, sealing_seed);
+  if (!request) return refused(request.error());
+  const auto opened = open_request(*request);
+  if (!opened) return refused(opened.error());
+  Json values = {{"sealing_key", to_hex(decode_sealed_request(document)->sealing_key)}, {"sealed", to_hex(sha256(document))}};
+  values.update(document_values(*request, DocumentType::request, *opened->request));
+  return accepted(std::move(values));
+}
+
 Answer read_activation(const Question& question, const Bytes& document) {
   const auto opened = open_activation(document, question.trust(), question.text("product"));
   if (!opened) return refused(opened.error());
@@ -91,6 +103,7 @@ Answer read_document(const Question& question) {
   if (!document) return refused(document.error());
   const std::string open = question.text("open");
   if (open == "request") return read_request(question, *document);
+  if (open == "sealed-request") return read_sealed_request(question, *document);
   if (open == "activation") return read_activation(question, *document);
   if (open == "seat-lease") return read_seat_lease(question, *document);
   if (open == "bulletin") return read_bulletin(question, *document);

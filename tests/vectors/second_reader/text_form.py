@@ -41,6 +41,6 @@ def from_text_form(data):
 
 def from_file(data):
     need("file.empty", data, "empty-input")
-    if data[0] in (0xd2, 0xd8):
+    if data[0] in (0xd2, 0xd8, 0x83):
         return data
     return from_text_form(data)
