@@ -35,8 +35,9 @@ Outcome<std::string> hand_out(Disk& disk, const Desk& desk, const ActivationReco
   auto written = files ? write_carriers(disk, *files, way.existing) : Outcome<void>(tl::unexpected(files.error()));
   if (written) return paths_of(*files);
   Failure failure = std::move(written).error();
-  failure.hint = fmt::format("it is in the ledger and lost nothing: oak-issuer export {} --out FILE{}", activation_id_text(record.id),
-                             way.desk_option);
+  const std::string_view again = failure.code == Code::already_exists ? "name another file, or use --force; " : "";
+  failure.hint = fmt::format("{}it is in the ledger and lost nothing: oak-issuer export {} --out FILE{}", again,
+                             activation_id_text(record.id), way.desk_option);
   return tl::unexpected(std::move(failure));
 }
 

@@ -16,7 +16,9 @@ Result<Predecessor> find_predecessor(Ledger& ledger, const Request& request, std
   if (!request.supersedes) return out;
   OAK_ASSIGN(out.named, ledger.activation(request.supersedes->activation));
   // Rule 11: an index beyond the ledger, or one that holds something else, shows a ledger that was rolled back.
-  if (!out.named || out.named->activation.index != request.supersedes->index || request.supersedes->index >= ledger_size) {
+  const Supersedes& claimed = *request.supersedes;
+  if (!out.named || out.named->activation.index != claimed.index || claimed.index >= ledger_size ||
+      out.named->activation.generation != claimed.generation) {
     out.finding = Predecessor::Finding::unknown;
     return out;
   }
@@ -152,11 +154,11 @@ class Transaction {
   bool open_ = false;
 };
 
-Refusal no_longer_live(const ActivationRecord& record) {
+Refusal no_longer_live(const ActivationRecord& record, const Request& request) {
   return {"answer-no-longer-live",
           "this request was answered with activation " + activation_id_text(record.id) + ", which is " +
               (record.state == ActivationState::live ? "expired" : std::string(activation_state_name(record.state))),
-          "ask the site for a new request: oak-request create …"};
+          "ask the site for a new request: oak-request create --product " + request.product + " --version " + request.version};
 }
 
 /// Refusals of what only the document shows: the seat server's key must be one that a verifier can use.
@@ -175,7 +177,7 @@ Outcome<Inspected> inspect_request(Desk& desk, const IssuingKeys& keys, std::uin
   if (!earlier) return tl::unexpected(ledger_failure(earlier.error(), desk.folder()));
   if (*earlier) {
     Decision decision;
-    if (!(*earlier)->is_live(now_unix_s)) decision.refusals.push_back(no_longer_live(**earlier));
+    if (!(*earlier)->is_live(now_unix_s)) decision.refusals.push_back(no_longer_live(**earlier, *opened->request));
     const bool live = decision.refusals.empty();
     return Inspected{std::move(*opened), std::move(decision), live ? *earlier : std::nullopt, true};
   }

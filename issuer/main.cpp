@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -256,7 +257,13 @@ int licence_add(World& world, const Options& options, const CLI::App& command) {
   });
 }
 
+bool is_any_given(const CLI::App& command, std::initializer_list<const char*> names) {
+  return std::any_of(names.begin(), names.end(), [&](const char* name) { return command.count(name) > 0; });
+}
+
 int licence_change(World& world, const Options& options, const CLI::App& command) {
+  if (!is_any_given(command, {"--customer", "--versions", "--seats", "--rehosts", "--certificates", "--feature", "--allow", "--forbid"}))
+    return report(options, {Code::usage, "nothing is to be changed", "see: oak-issuer licence change --help"});
   return with_desk(world, options, DeskUse::write, [&](Desk& desk) -> Outcome<int> {
     LicenceChange change;
     if (command.count("--customer") > 0) change.customer = options.customer;
@@ -305,6 +312,8 @@ int licence_rekey(World& world, const Options& options) {
 }
 
 int product(World& world, const Options& options, const CLI::App& command, bool is_new) {
+  if (!is_new && !is_any_given(command, {"--weights", "--threshold", "--grace"}))
+    return report(options, {Code::usage, "nothing is to be changed", "see: oak-issuer product change --help"});
   return with_desk(world, options, DeskUse::write, [&](Desk& desk) -> Outcome<int> {
     ProductChange change;
     change.product = options.product;

@@ -99,14 +99,22 @@ class Deciding {
     if (in_.proof == Proof::absent && !speaks_for_old())
       refuse("wrong-licence-key", "the request has no proof of the licence key, and its machine key is not one that the desk knows",
              "ask the site to make it again with the licence key: oak-request create … --licence-key-file FILE");
-    if (in_.predecessor.finding == Predecessor::Finding::unknown)
-      refuse("ledger-rolled-back",
-             "the request supersedes ledger entry " + std::to_string(request_.supersedes->index) + ", which this ledger of " +
-                 std::to_string(in_.ledger_size) + " entries does not have",
-             "this ledger is older than what it has issued: restore the newest backup");
+    if (in_.predecessor.finding == Predecessor::Finding::unknown) refuse_rolled_back();
     if (in_.predecessor.current && in_.predecessor.current->state == ActivationState::revoked)
       refuse("revoked", "activation " + activation_id_text(in_.predecessor.current->id) + " of this machine was revoked",
              "sell a new licence, or add one: oak-issuer licence add");
+  }
+
+  void refuse_rolled_back() {
+    const std::uint64_t index = request_.supersedes->index;
+    const std::string entry = "the request supersedes ledger entry " + std::to_string(index);
+    if (index >= in_.ledger_size)
+      refuse("ledger-rolled-back", entry + ", which this ledger of " + std::to_string(in_.ledger_size) + " entries does not have",
+             "this ledger is older than what it has issued: restore the newest backup");
+    else
+      refuse("ledger-rolled-back",
+             entry + ", which holds something else here: this ledger went on from an old copy, or another desk issued it",
+             "find the desk that issued it, or the ledger's newest backup; a site whose activation is lost asks without naming it");
   }
 
   /// The key that signed is the one that the named activation recorded, and nobody else's since.

@@ -201,6 +201,8 @@ Report inspected_report(const Inspected& inspected) {
                         activation_id_text(inspected.earlier_answer->id));
   else if (refused)
     text += "policy: refuse\n" + refusal_lines(inspected.decision.refusals);
+  else if (!inspected.decision.grant.approvals.empty())
+    text += "policy: issue, because you answer for: " + joined(inspected.decision.grant.approvals) + "\n";
   else
     text += "policy: issue\n";
   if (!inspected.proof_checked) text += "  the licence key's proof was not checked: give a passphrase for that\n";

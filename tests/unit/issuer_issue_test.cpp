@@ -141,6 +141,23 @@ TEST_CASE("a request that knows more than the ledger shows a ledger rolled back"
   }
 }
 
+TEST_CASE("what a request says of the activation it supersedes must be what the ledger knows", "[issuer][issue]") {
+  OpenDesk office;
+  Site site = make_site(office.random);
+  site.holds = office.answer(office.document(site))->record;
+  const SymmetricKey proof = proof_key_of(*parse_licence_key(show_licence_key(*office.desk, office.ledger_key, "L1")->key_text));
+  const auto refused = [&](auto change) {
+    Request request = request_from(site, {}, office.random);
+    change(*request.supersedes);
+    return office.refusals(seal_request(request, site.key, &proof));
+  };
+  CHECK(refused([](Supersedes&) {}).empty());
+  site.holds = (*office.desk->ledger().activations())[0];
+  CHECK(refused([](Supersedes& named) { named.generation += 1; }) == Codes{"hardware-already-active", "ledger-rolled-back"});
+  CHECK(refused([](Supersedes& named) { named.index -= 1; }) == Codes{"hardware-already-active", "ledger-rolled-back"});
+  CHECK(refused([](Supersedes& named) { named.activation[0] ^= 1; }) == Codes{"hardware-already-active", "ledger-rolled-back"});
+}
+
 TEST_CASE("a seat server key that is no key is refused before anything is signed", "[issuer][issue]") {
   OpenDesk office;
   const Site site = make_site(office.random);
