@@ -241,7 +241,7 @@ bool is_seat_count(std::uint64_t seats) { return seats >= 1 && seats <= max_seat
 bool has_sound_values(const Leaf& leaf) {
   if (const auto* body = std::get_if<LicenceLeaf>(&leaf.body)) {
     const Licence& licence = body->licence;
-    return is_name(licence.id, max_licence_id_bytes) && is_name(licence.product, max_product_bytes) && is_seat_count(licence.seats) &&
+    return is_licence_id(licence.id) && is_name(licence.product, max_product_bytes) && is_seat_count(licence.seats) &&
            ascends(licence.features) && licence.key_number >= 1;
   }
   if (const auto* body = std::get_if<ProductLeaf>(&leaf.body))

@@ -36,6 +36,13 @@ SealedSecret seal_secret(const LicenceKey& key, std::uint64_t number, const Symm
   return sealed;
 }
 
+/// Licence ids have no small letters (core/licence_key.h): whoever types them means the capitals.
+std::string in_capitals(std::string text) {
+  for (char& c : text)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return text;
+}
+
 Outcome<void> set_forbidden(Licence& licence, const std::vector<std::string>& names) {
   licence.forbids_virtual_machines = licence.forbids_containers = false;
   for (const std::string& name : names) {
@@ -71,8 +78,7 @@ Outcome<void> check_terms(Licence& licence) {
   return {};
 }
 
-Leaf leaf_of(const DeskWorld& world, std::uint64_t index, LeafKind kind,
-             decltype(Leaf::body) body) {
+Leaf leaf_of(const DeskWorld& world, std::uint64_t index, LeafKind kind, decltype(Leaf::body) body) {
   return {index, kind, world.clock.now_unix_s(), world.operator_name, {}, std::move(body)};
 }
 
@@ -145,14 +151,14 @@ Result<LicenceKey> read_licence_secret(Ledger& ledger, const Licence& licence, c
 
 Outcome<LicenceWithKey> add_licence(Desk& desk, const DeskWorld& world, const SymmetricKey& ledger_key, const NewLicence& input) {
   Licence licence;
-  licence.id = input.id.empty() ? make_licence_id(world.random) : input.id;
+  licence.id = input.id.empty() ? make_licence_id(world.random) : in_capitals(input.id);
   licence.customer = input.customer;
   licence.product = input.product;
   licence.seats = input.seats;
   licence.features = input.features;
   licence.rehosts = input.rehosts;
   licence.certificates = input.certificates.value_or(licence.certificates);
-  if (!is_name(licence.id, max_licence_id_bytes))
+  if (!is_licence_id(licence.id))
     return usage("--id " + in_quotes(licence.id) + " is not a licence id", "letters, digits, dot, dash and underscore, at most 32");
   OAK_TRY(set_versions(licence, input.versions));
   OAK_TRY(set_forbidden(licence, input.forbidden));
@@ -173,7 +179,7 @@ Outcome<LicenceWithKey> add_licence(Desk& desk, const DeskWorld& world, const Sy
 }
 
 Outcome<Licence> find_licence(Desk& desk, const std::string& id) {
-  const auto found = desk.ledger().licence(id);
+  const auto found = desk.ledger().licence(in_capitals(id));
   if (!found) return ledger_problem(desk, found.error());
   if (!*found) return tl::unexpected(explain({Code::unknown_licence, {}}, "licence " + in_quotes(id), "see: oak-issuer licence list"));
   return **found;
@@ -240,7 +246,7 @@ Outcome<ProductTerms> change_product(Desk& desk, const DeskWorld& world, const P
   if (*found && change.must_be_new)
     return tl::unexpected(explain({Code::already_exists, {}}, "product " + in_quotes(change.product), "use: oak-issuer product change"));
   if (!*found && change.must_exist)
-    return tl::unexpected(explain({Code::not_found, {}}, "product " + in_quotes(change.product), "use: oak-issuer product add"));
+    return tl::unexpected(Failure{Code::not_found, "the desk has no product " + in_quotes(change.product), "use: oak-issuer product add"});
   ProductTerms terms = found->value_or(ProductTerms{change.product, {}, 0});
   OAK_ASSIGN(terms.policy, policy_of(terms.policy, change));
   if (change.grace_days) terms.grace_days = *change.grace_days;

@@ -274,7 +274,7 @@ TEST_CASE("a licence comes with a key that its ledger gives again, and a new pro
   CHECK(office.desk->ledger().size() == 5);  // key, demo, L1, other, and this
 }
 
-TEST_CASE("ids that differ in case only are refused, and looked up exactly", "[issuer][licences]") {
+TEST_CASE("a licence id is in capitals, however it is typed", "[issuer][licences]") {
   OpenDesk office;
   NewLicence input;
   input.customer = "N", input.product = "demo", input.versions = "3.*";
@@ -282,7 +282,10 @@ TEST_CASE("ids that differ in case only are refused, and looked up exactly", "[i
     input.id = id;
     CHECK(add_licence(*office.desk, office.world, office.ledger_key, input).error().code == Code::already_exists);
   }
-  CHECK(find_licence(*office.desk, "l1").error().code == Code::unknown_licence);
+  input.id = "dock-4b";
+  CHECK(add_licence(*office.desk, office.world, office.ledger_key, input)->id == "DOCK-4B");
+  CHECK(find_licence(*office.desk, "Dock-4b")->id == "DOCK-4B");
+  CHECK(find_licence(*office.desk, "dock").error().code == Code::unknown_licence);
 }
 
 TEST_CASE("a new key ends the old one, and no export or other licence holds either", "[issuer][licences]") {
