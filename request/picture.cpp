@@ -54,11 +54,18 @@ Result<Picture> read_jpeg(ByteView file) {
   return picture;
 }
 
-/// Where a pixel of a picture that is enlarged `by` times comes from, in units of 1/(2·by) source pixels, between pixel centres.
-std::size_t source_place(std::size_t target, std::size_t size, std::size_t by) {
-  const std::size_t centre = 2 * target + 1, at = centre > by ? centre - by : 0;
-  const std::size_t last = (size - 1) * 2 * by;
-  return at < last ? at : last;
+/// Where a pixel of a picture that is enlarged `by` times comes from: between the centres of two source pixels, the second
+/// one's weight in units of 1/(2·by).
+struct Between {
+  std::size_t first = 0, second = 0, weight = 0;
+};
+
+Between source_of(std::size_t target, std::size_t size, std::size_t by) {
+  const std::size_t centre = 2 * target + 1;
+  if (centre <= by) return {0, 0, 0};
+  const std::size_t first = (centre - by) / (2 * by);
+  if (first + 1 >= size) return {size - 1, size - 1, 0};
+  return {first, first + 1, (centre - by) % (2 * by)};
 }
 
 }  // namespace
@@ -108,16 +115,19 @@ Picture blurred(const Picture& picture) {
 }
 
 Picture scaled_up(const Picture& picture, std::size_t by) {
+  if (by < 2) return picture;
   Picture out{picture.width * by, picture.height * by, {}};
   out.grey.reserve(out.width * out.height);
   const std::size_t unit = 2 * by;
   for (std::size_t y = 0; y < out.height; ++y) {
-    const std::size_t fy = source_place(y, picture.height, by), y0 = fy / unit, y1 = std::min(y0 + 1, picture.height - 1), wy = fy % unit;
+    const Between row = source_of(y, picture.height, by);
     for (std::size_t x = 0; x < out.width; ++x) {
-      const std::size_t fx = source_place(x, picture.width, by), x0 = fx / unit, x1 = std::min(x0 + 1, picture.width - 1), wx = fx % unit;
-      const std::size_t top = picture.at(x0, y0) * (unit - wx) + picture.at(x1, y0) * wx;
-      const std::size_t bottom = picture.at(x0, y1) * (unit - wx) + picture.at(x1, y1) * wx;
-      out.grey.push_back(static_cast<std::uint8_t>((top * (unit - wy) + bottom * wy) / (unit * unit)));
+      const Between column = source_of(x, picture.width, by);
+      const auto mix = [&](std::size_t at) {
+        return picture.at(column.first, at) * (unit - column.weight) + picture.at(column.second, at) * column.weight;
+      };
+      const std::size_t sum = mix(row.first) * (unit - row.weight) + mix(row.second) * row.weight;
+      out.grey.push_back(static_cast<std::uint8_t>(sum / (unit * unit)));
     }
   }
   return out;

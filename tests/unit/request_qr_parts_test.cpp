@@ -130,6 +130,28 @@ TEST_CASE("Parts that name impossible numbers are strangers") {
   CHECK(join_parts({"OA1R01010123456789abcdefAAAA"})->strangers == 1);
 }
 
+TEST_CASE("As many bytes fit as docs/format-qr.md says") {
+  const auto document_of_size = [](std::size_t bytes) {
+    std::size_t payload = bytes - 150;  // the envelope takes between 100 and 150 bytes of its own
+    while (document_of(payload).size() < bytes) ++payload;
+    Bytes document = document_of(payload);
+    REQUIRE(document.size() == bytes);
+    return document;
+  };
+  struct Row {
+    int version;
+    QrLevel level;
+    std::size_t in_one, in_64;
+  };
+  for (const Row& row : {Row{18, QrLevel::medium, 495, 31680}, {18, QrLevel::quartile, 343, 22000}, {10, QrLevel::medium, 179, 11480}}) {
+    const std::size_t capacity = qr_capacity(row.version, row.level);
+    CHECK(cut_into_parts(document_of_size(row.in_one), capacity)->size() == 1);
+    CHECK(cut_into_parts(document_of_size(row.in_one + 1), capacity)->size() == 2);
+    CHECK(cut_into_parts(document_of_size(row.in_64), capacity)->size() == 64);
+    CHECK(cut_into_parts(document_of_size(row.in_64 + 1), capacity).error().code == Code::too_large);
+  }
+}
+
 TEST_CASE("What is no document, or needs more than 64 parts, is not cut") {
   CHECK(cut_into_parts(Bytes{1, 2, 3}, 816).error().code == Code::bad_envelope);
   CHECK(cut_into_parts(document_of(40000), 816).error().code == Code::too_large);

@@ -60,6 +60,17 @@ TEST_CASE("A PNG is refused at every length short of its own") {
   for (std::size_t size = 0; size + 12 < png.size(); ++size) CHECK_FALSE(read_picture(ByteView(png).first(size)));
 }
 
+TEST_CASE("Pictures are scaled between the centres of their pixels") {
+  const Picture two{2, 1, {0, 200}};
+  CHECK(scaled_up(two, 2).grey == Bytes{0, 50, 150, 200, 0, 50, 150, 200});
+  CHECK(scaled_up(two, 3).width == 6);
+  CHECK(scaled_up({1, 1, {77}}, 3).grey == Bytes(9, 77));
+  CHECK(scaled_down({4, 2, {0, 10, 20, 30, 40, 50, 60, 70}}, 2).grey == Bytes{25, 45});
+  CHECK(scaled_down({3, 3, Bytes(9, 7)}, 2).grey == Bytes{7});
+  CHECK(blurred({3, 3, {9, 9, 9, 9, 0, 9, 9, 9, 9}}).grey == Bytes{9, 9, 9, 9, 8, 9, 9, 9, 9});
+  CHECK(inverted(two).grey == Bytes{255, 55});
+}
+
 TEST_CASE("Whoever wants more gets what a later rung sees: a light symbol on a dark ground") {
   Picture picture = sheet_of({symbol_of("DARK"), symbol_of("LIGHT")}, 2);
   for (std::size_t y = 0; y < picture.height; ++y)
