@@ -16,7 +16,8 @@ Facts collect_with(const Host& host, const PermanentAddressSource* permanent) {
   collect_network(host, permanent, facts);
   collect_disks(host, facts);
   collect_system(host, cpuinfo, facts.facts);
-  complete(facts);
+  facts.facts.push_back(missing_fact(Component::tpm_ek, State::absent, "/dev/tpmrm0", "not read by this version"));
+  complete(facts, "/sys/class/net", "/sys/block");
   facts.environment = read_environment(host, cpuinfo.value_or(std::string()));
   return facts;
 }
@@ -63,13 +64,17 @@ void add_member(Facts& facts, Fact fact, std::string label, std::string bus) {
   (fact.state == State::absent ? facts.left_out : facts.facts).push_back(std::move(fact));
 }
 
-void complete(Facts& facts) {
+void complete(Facts& facts, const std::string& cards, const std::string& disks) {
   leave_out_doubles(facts);
   for (std::size_t i = 1; i <= component_count; ++i) {
     const auto component = static_cast<Component>(i);
-    const bool is_there =
-        std::any_of(facts.facts.begin(), facts.facts.end(), [&](const Fact& fact) { return fact.component == component; });
-    if (!is_there) facts.facts.push_back(missing_fact(component, State::absent, {}, "there is none"));
+    const auto is_of_it = [&](const Fact& fact) { return fact.component == component; };
+    if (std::any_of(facts.facts.begin(), facts.facts.end(), is_of_it)) continue;
+    const bool are_some = std::any_of(facts.left_out.begin(), facts.left_out.end(), is_of_it);
+    const std::string place = component == Component::mac    ? cards
+                              : component == Component::disk ? disks
+                                                             : std::string(component_name(component));
+    facts.facts.push_back(missing_fact(component, State::absent, place, are_some ? "none that counts" : "there is none"));
   }
   std::stable_sort(facts.facts.begin(), facts.facts.end(), [](const Fact& a, const Fact& b) { return a.component < b.component; });
 }

@@ -207,7 +207,7 @@ Result<NamedFacts> machine_of(const Json& json) {
   OAK_ASSIGN(const Reading tpm_ek, text_value(json, "tpm_ek"));
   facts.facts.push_back(judge_serial(Component::tpm_ek, tpm_ek));
   OAK_TRY(read_model(json, facts));
-  complete(facts);
+  complete(facts, "macs", "disks");
   return out;
 }
 

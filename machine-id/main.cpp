@@ -41,7 +41,9 @@ Outcome<Facts> collect_here(const Options& options) {
   if (options.root.empty()) return collect(LinuxHost(), PermanentAddresses());
   PosixDisk disk;
   const auto listed = disk.list(options.root);
-  if (!listed) return tl::unexpected(explain({listed.error().code, {}}, "cannot read the tree " + in_quotes(options.root)));
+  if (!listed)
+    return tl::unexpected(explain({listed.error().code, {}}, "cannot read the tree " + in_quotes(options.root),
+                                  "name a folder with sys, proc and etc of a machine in it, which you may read"));
   // A captured tree has no drivers to ask.
   return collect(LinuxHost(options.root));
 }

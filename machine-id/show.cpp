@@ -49,23 +49,35 @@ void write_member(JsonWriter& json, const Fact& fact) {
 std::string member_line(const Fact& fact) {
   std::string out = "    " + std::string(component_name(fact.component));
   if (!fact.label.empty()) out += " " + printable(fact.label);
-  out += ": " + std::string(state_name(fact.state));
-  if (!fact.reason.empty()) out += " (" + printable(fact.reason) + ")";
+  const std::string state(state_name(fact.state)), reason = printable(fact.reason);
+  // A placeholder's reason says so itself.
+  if (reason.starts_with(state + ": "))
+    out += ": " + reason;
+  else
+    out += ": " + state + (reason.empty() ? "" : " (" + reason + ")");
   if (!fact.source.empty()) out += "  [" + printable(fact.source) + "]";
   return out + "\n";
 }
 
+/// The source without the member's own name and what is below it.
+std::string folder_of(const Fact& fact) { return fact.source.substr(0, fact.source.find("/" + fact.label)); }
+
 /// One line a reason: a machine has many loop devices and few reasons.
 std::string left_out_lines(const std::vector<const Fact*>& left_out) {
-  std::vector<std::pair<std::string, std::string>> reasons;
+  struct Line {
+    std::string reason, folder, labels;
+  };
+  std::vector<Line> lines;
   for (const Fact* fact : left_out) {
-    const auto same = [&](const auto& entry) { return entry.first == fact->reason; };
-    auto at = std::find_if(reasons.begin(), reasons.end(), same);
-    if (at == reasons.end()) at = reasons.insert(at, {fact->reason, {}});
-    at->second += " " + printable(fact->label);
+    const std::string folder = folder_of(*fact);
+    const auto same = [&](const Line& line) { return line.reason == fact->reason && line.folder == folder; };
+    auto at = std::find_if(lines.begin(), lines.end(), same);
+    if (at == lines.end()) at = lines.insert(at, {fact->reason, folder, {}});
+    at->labels += " " + printable(fact->label);
   }
   std::string out;
-  for (const auto& [reason, labels] : reasons) out += "    left out, " + printable(reason) + ":" + labels + "\n";
+  for (const Line& line : lines)
+    out += "    left out, " + printable(line.reason) + ":" + line.labels + "  [" + printable(line.folder) + "]\n";
   return out;
 }
 

@@ -5,7 +5,8 @@
 
 namespace oak {
 
-inline constexpr std::string_view no_permission = "no permission: run as root or enable the boot unit (systemctl enable oak-snapshot@PRODUCT)";
+inline constexpr std::string_view no_permission =
+    "no permission: run as root or enable the boot unit (systemctl enable oak-snapshot@PRODUCT)";
 
 /// What a place holds before any rule: absent, unreadable, or (usable) a value still to be judged.
 struct Reading {
@@ -63,7 +64,8 @@ ModelParts split_model(std::string_view value);
 
 /// Puts a judged card or disk where it belongs: absent ones were left out.
 void add_member(Facts& facts, Fact fact, std::string label, std::string bus);
-/// Leaves out members of a set seen twice, adds an absent fact for each component that has none, and sorts.
-void complete(Facts& facts);
+/// Leaves out members of a set seen twice, adds an absent fact for each component that has none, and sorts. `cards` and
+/// `disks` name the places of the sets.
+void complete(Facts& facts, const std::string& cards, const std::string& disks);
 
 }  // namespace oak

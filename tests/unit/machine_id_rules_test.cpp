@@ -110,9 +110,29 @@ TEST_CASE("show never has a raw value, and says so many things left out on one l
   for (const std::string& text : {show_text(facts), show_json(facts)})
     for (const Fact& fact : facts.facts)
       if (fact.value.size() > 3) CHECK(text.find(fact.value) == std::string::npos);
-  CHECK(show_text(facts).find("left out, virtual device: loop0 loop1\n") != std::string::npos);
+  CHECK(show_text(facts).find("left out, virtual device: loop0 loop1  [/sys/block]\n") != std::string::npos);
   const Json json = Json::parse(show_json(facts));
   CHECK(json["strength"] == "normal");
   CHECK(json["enrolled"] == 11);
   CHECK(json["factors"].size() == factor_count);
+}
+
+TEST_CASE("show gives a reason and a place for what is missing, and tells none from none that counts") {
+  Tree tree;
+  tree.card("eth0", "pci0000:00/0000:00:03.0/virtio0", "52:54:00:ab:cd:ef").card("virbr0", "virtual", "52:54:00:ab:cd:01");
+  tree.file("/sys/class/dmi/id/product_serial", "To be filled by O.E.M.\n");
+  const std::string text = show_text(facts_of(tree));
+  for (const char* line :
+       {"    product_serial: placeholder: listed  [/sys/class/dmi/id/product_serial]\n",
+        "    board_serial: absent (there is none)  [/sys/class/dmi/id/board_serial]\n",
+        "    mac: absent (none that counts)  [/sys/class/net]\n", "    left out, locally administered: eth0  [/sys/class/net]\n",
+        "    left out, virtual device: virbr0  [/sys/class/net]\n", "    disk: absent (there is none)  [/sys/block]\n",
+        "    tpm_ek: absent (not read by this version)  [/dev/tpmrm0]\n"})
+    CHECK((text.find(line) != std::string::npos ? "" : line) == std::string());
+  const Json json = Json::parse(show_json(facts_of(tree)));
+  for (const Json& factor : json["factors"])
+    for (const Json& member : factor["members"]) {
+      CHECK(member["source"].is_string());
+      CHECK((member["state"] == "usable" || member["reason"].is_string()));
+    }
 }
