@@ -329,6 +329,11 @@ TEST_CASE("a snapshot has one spelling") {
     CAPTURE(i);
     CHECK(!decode_snapshot(with_members(refused[i])));
   }
+  // A label of no length would be a second way to write that there is none.
+  Bytes empty_label = with_members({uuid});
+  REQUIRE(empty_label.back() == 0xf6);
+  empty_label.back() = 0x60;
+  CHECK(!decode_snapshot(empty_label));
   CHECK(!decode_snapshot(encode_snapshot({product, BootId{}, {}})));
   CHECK(!decode_snapshot(encode_snapshot({"no/name", BootId{}, {SnapshotPart{}}})));
   CHECK(!decode_snapshot(encode_snapshot({product, BootId{}, {SnapshotPart{}, SnapshotPart{}}})));
