@@ -1,5 +1,5 @@
 #pragma once
-// The text form of a document: unsigned comment lines, then Base32 between BEGIN and END lines (docs/format.md).
+// The text form of a document: unsigned comment lines, then Base32 between BEGIN and END lines (docs/format.md, "Text form").
 
 #include <string>
 #include <vector>

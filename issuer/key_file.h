@@ -1,5 +1,5 @@
 #pragma once
-// Key files of the desk and of the roots, encrypted under a passphrase (docs/format.md, "Key files"). Encoded and
+// Key files of the desk and of the roots, encrypted under a passphrase (docs/format-desk.md, "Key files"). Encoded and
 // decoded here only.
 
 #include <string>

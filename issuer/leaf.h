@@ -1,5 +1,5 @@
 #pragma once
-// Ledger leaves: what happened at the desk, one entry each (docs/format.md, "Ledger leaves"). Encoded and decoded here
+// Ledger leaves: what happened at the desk, one entry each (docs/format-desk.md, "Ledger leaves"). Encoded and decoded here
 // only. Everything the desk knows of seats, generations and terms can be recomputed from them.
 
 #include <string>

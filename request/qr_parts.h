@@ -1,5 +1,5 @@
 #pragma once
-// A document as QR texts: cut into parts, and joined again. Pure; source: docs/format.md, "QR parts".
+// A document as QR texts: cut into parts, and joined again. Pure; source: docs/format-qr.md, "QR parts".
 
 #include <string>
 #include <vector>

@@ -1,5 +1,5 @@
 // Goal: facts files are read strictly, and comparing them forgives what a plant does and nothing that a copy does
-// (docs/binding.md, "The tolerance rule").
+// (docs/binding.md, "The rule").
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
