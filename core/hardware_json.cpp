@@ -37,6 +37,11 @@ std::string_view plain_state(State state) {
 
 void write_judgement(JsonWriter& json, const Judgement& judgement, bool with_margin) {
   json.begin_object();
+  write_judgement_keys(json, judgement, with_margin);
+  json.end_object();
+}
+
+void write_judgement_keys(JsonWriter& json, const Judgement& judgement, bool with_margin) {
   json.key("accept").boolean(judgement.accept);
   json.key("strength").text(judgement.strong ? "normal" : "weak");
   json.key("score").number(judgement.score);
@@ -52,7 +57,7 @@ void write_judgement(JsonWriter& json, const Judgement& judgement, bool with_mar
     json.key("state").text(state_name(component.state));
     json.end_object();
   }
-  json.end_array().end_object();
+  json.end_array();
 }
 
 std::string describe_component(const ComponentVerdict& component) {

@@ -180,4 +180,13 @@ Judgement judge(const Fingerprint& baseline, const std::vector<Observation>& now
   return out;
 }
 
+std::vector<Factor> indispensable_factors(const Judgement& judgement, const Policy& policy) {
+  std::vector<Factor> out;
+  for (unsigned i = 0; i < factor_count && judgement.accept; ++i) {
+    auto factors = judgement.factors;
+    if (lose(factors, 1U << i) && score_of(factors, policy) < judgement.needed) out.push_back(static_cast<Factor>(i));
+  }
+  return out;
+}
+
 }  // namespace oak

@@ -48,4 +48,7 @@ struct Judgement {
 /// Never accepts where nothing is enrolled.
 Judgement judge(const Fingerprint& baseline, const std::vector<Observation>& now, const Policy& policy);
 
+/// The factors that each alone, lost as a whole, would end acceptance; none where it has ended already.
+std::vector<Factor> indispensable_factors(const Judgement& judgement, const Policy& policy);
+
 }  // namespace oak

@@ -59,13 +59,6 @@ class Bench {
   std::optional<std::uint64_t> now_;
 };
 
-Failure key_failure(const Error& error, const Activation& activation) {
-  if (error.code != Code::fingerprint_key_missing) return state_failure(error);
-  return {Code::fingerprint_key_missing, "this machine lacks the fingerprint key of its activation (" + in_quotes(error.context) + ")",
-          "import the activation again with the key of licence " + activation.licence +
-              ": oak-verifier install ACTIVATION-FILE --licence-key-file KEY-FILE"};
-}
-
 Outcome<Judgement> Bench::look_at_hardware(const Activation& activation) {
   const auto stored = store_.fingerprint_key(chain_.product, activation.fingerprint_key);
   if (!stored) return tl::unexpected(key_failure(stored.error(), activation));
@@ -206,11 +199,21 @@ void describe(Answer& answer, Judged&& judged, const Chain& chain, const Advice&
 
 }  // namespace
 
+Outcome<void> check_product_name(std::string_view product) {
+  if (is_name(product, max_product_bytes)) return {};
+  return tl::unexpected(Failure{Code::usage, in_quotes(product) + " is not the name of a product",
+                                "names have letters, digits, dots, dashes and underscores, at most 40"});
+}
+
+Failure key_failure(const Error& error, const Activation& activation) {
+  if (error.code != Code::fingerprint_key_missing) return state_failure(error);
+  return {Code::fingerprint_key_missing, "this machine lacks the fingerprint key of its activation (" + in_quotes(error.context) + ")",
+          "import the activation again with the key of licence " + activation.licence +
+              ": oak-verifier install ACTIVATION-FILE --licence-key-file KEY-FILE"};
+}
+
 Outcome<Check> Check::load(const Machine& machine, const TrustSource& source, std::string_view product) {
-  // The name becomes part of paths.
-  if (!is_name(product, max_product_bytes))
-    return tl::unexpected(Failure{Code::usage, in_quotes(product) + " is not the name of a product",
-                                  "names have letters, digits, dots, dashes and underscores, at most 40"});
+  OAK_TRY(check_product_name(product));
   Store store(machine.disk, machine.state_dir, machine.own_uid);
   OAK_ASSIGN(Chain chain, load_chain(machine.disk, store, source, product));
   return Check(machine, std::move(store), std::move(chain));

@@ -9,6 +9,11 @@
 
 namespace oak {
 
+/// A product's name becomes part of paths.
+Outcome<void> check_product_name(std::string_view product);
+/// An activation's fingerprint key can't be read.
+Failure key_failure(const Error& error, const Activation& activation);
+
 class Check {
  public:
   /// `machine`'s parts must outlive the check.

@@ -7,14 +7,17 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <optional>
 #include <string>
 
 #include "core/armour.h"
 #include "core/fields.h"
-#include "core/text.h"
-#include "verifier/install.h"
 #include "core/key_file.h"
+#include "core/text.h"
+#include "machine-id/facts_json.h"
+#include "verifier/install.h"
+#include "verifier/rehearse.h"
 #include "verifier/status.h"
 
 namespace {
@@ -34,6 +37,9 @@ constexpr const char* help_text =
     "  check --product P --version V [--seats N]\n"
     "                               is this start of the product covered? Exit 0: active\n"
     "  status [--product P]         what is activated on this machine\n"
+    "  rehearse --product P         would it hold on other hardware, and what would end it next? Exit 0: it would\n"
+    "      --without COMPONENT[:LABEL]   without this part of the machine, as in mac:eth0; again for more\n"
+    "      --facts FILE             on the machine of `oak-machine-id facts --out FILE`\n"
     "\n"
     "  --json                       one JSON object on standard output\n"
     "  --state-dir DIR              the machine's state (or OAK_STATE_DIR; default /var/lib/oak)\n"
@@ -42,9 +48,12 @@ constexpr const char* help_text =
     "\n"
     "FILE may be -, standard input. Exit: 0 yes or done; 1 the answer is no; 2 there is no answer.\n";
 
+constexpr const char* commands_hint = "one of install, check, status, rehearse; oak-verifier --help";
+
 struct Options {
   std::string command;
-  std::optional<std::string> product, version, seats, state_dir, trust, licence_key_file, site_secret_file, file;
+  std::optional<std::string> product, version, seats, state_dir, trust, licence_key_file, site_secret_file, file, facts;
+  std::vector<std::string> without;
   bool json = false, help = false;
 };
 
@@ -60,6 +69,8 @@ enum Flag {
   flag_trust,
   flag_licence_key,
   flag_site_secret,
+  flag_facts,
+  flag_without,
   flag_json,
   flag_help
 };
@@ -71,6 +82,8 @@ constexpr option flags[] = {{"product", required_argument, nullptr, flag_product
                             {"trust", required_argument, nullptr, flag_trust},
                             {"licence-key-file", required_argument, nullptr, flag_licence_key},
                             {"site-secret-file", required_argument, nullptr, flag_site_secret},
+                            {"facts", required_argument, nullptr, flag_facts},
+                            {"without", required_argument, nullptr, flag_without},
                             {"json", no_argument, nullptr, flag_json},
                             {"help", no_argument, nullptr, flag_help},
                             {nullptr, 0, nullptr, 0}};
@@ -86,6 +99,7 @@ std::optional<std::string>* place_of(int flag, Options& out, std::string_view& o
     case flag_seats: only_for = "check"; return &out.seats;
     case flag_licence_key: only_for = "install"; return &out.licence_key_file;
     case flag_site_secret: only_for = "install"; return &out.site_secret_file;
+    case flag_facts: only_for = "rehearse"; return &out.facts;
     default: return nullptr;
   }
 }
@@ -103,8 +117,12 @@ Outcome<Options> parse(int count, char** words) {
     out.help |= flag == flag_help;
     std::string_view only_for;
     std::optional<std::string>* place = place_of(flag, out, only_for);
-    if (place == nullptr) continue;
     const std::string name = "option --" + std::string(flags[index].name);
+    if (flag == flag_without) {
+      if (out.command != "rehearse") return usage(name + " goes with rehearse only");
+      out.without.emplace_back(optarg);
+    }
+    if (place == nullptr) continue;
     if (*place) return usage(name + " is given twice");
     if (!only_for.empty() && out.command != only_for) return usage(name + " goes with " + std::string(only_for) + " only");
     *place = optarg;
@@ -151,6 +169,18 @@ Outcome<oak::SecretBytes> read_secret(World& world, const std::string& file) {
   auto read = world.disk.read(file, max_secret_file_bytes);
   if (!read) return tl::unexpected(oak::explain({read.error().code, {}}, "cannot read " + oak::in_quotes(file)));
   return oak::SecretBytes(std::move(read->bytes));
+}
+
+Outcome<oak::Facts> read_one_machine(World& world, const std::string& file) {
+  constexpr std::size_t max_bytes = 4U << 20;
+  const auto read = world.disk.read(file, max_bytes);
+  if (!read) return tl::unexpected(oak::explain({read.error().code, {}}, "cannot read " + oak::in_quotes(file)));
+  auto facts = oak::read_facts(oak::as_text(read->bytes));
+  if (!facts) return tl::unexpected(oak::explain(facts.error(), oak::in_quotes(file), "make it with: oak-machine-id facts --out FILE"));
+  if (facts->machines.size() != 1)
+    return tl::unexpected(Failure{Code::bad_facts, oak::in_quotes(file) + " holds " + std::to_string(facts->machines.size()) + " machines",
+                                  "a rehearsal takes one"});
+  return std::move(facts->machines.front().facts);
 }
 
 Outcome<int> run_check(World& world, const Options& options, const oak::TrustSource& source) {
@@ -207,6 +237,24 @@ Outcome<int> run_install(World& world, const Options& options, const oak::TrustS
   return 0;
 }
 
+Outcome<int> run_rehearse(World& world, const Options& options, const oak::TrustSource& source) {
+  constexpr const char* whole = "oak-verifier rehearse --product PRODUCT [--facts FILE | --without COMPONENT[:LABEL]...]";
+  if (!options.product) return usage("--product is missing", whole);
+  if (options.facts && !options.without.empty()) return usage("--facts and --without don't go together", whole);
+  oak::RehearsalInput input;
+  for (const std::string& word : options.without) {
+    OAK_ASSIGN(oak::Removal removal, oak::parse_removal(word));
+    input.without.push_back(std::move(removal));
+  }
+  if (options.facts) {
+    OAK_ASSIGN(input.facts, read_one_machine(world, *options.facts));
+  }
+  OAK_ASSIGN(const oak::Rehearsal rehearsal, oak::rehearse(world.machine(options), source, *options.product, input));
+  print(options.json ? rehearsal_json(rehearsal) : rehearsal_text(rehearsal));
+  if (!options.json) warn(rehearsal.warnings);
+  return rehearsal.hardware.accept ? 0 : 1;
+}
+
 Outcome<int> run(const Options& options) {
   if (options.help) {
     print(help_text);
@@ -219,7 +267,8 @@ Outcome<int> run(const Options& options) {
   if (options.command == "check") return run_check(world, options, source);
   if (options.command == "status") return run_status(world, options, source);
   if (options.command == "install") return run_install(world, options, source);
-  return usage("unknown command " + oak::in_quotes(options.command), "one of install, check, status; oak-verifier --help");
+  if (options.command == "rehearse") return run_rehearse(world, options, source);
+  return usage("unknown command " + oak::in_quotes(options.command), commands_hint);
 }
 
 /// A check or a status that has no verdict could not answer, whatever the reason.
@@ -231,23 +280,32 @@ int report(const std::string& command, bool json, const Failure& failure) {
   return exit_code(command, failure);
 }
 
+int run_words(int argc, char** argv, bool json) {
+  const auto is = [&](const char* word) { return argc > 1 && std::strcmp(argv[1], word) == 0; };
+  if (is("--version")) {
+    print("oak-verifier " OAK_VERSION "\n");
+    return 0;
+  }
+  if (is("--help") || is("help")) {
+    print(help_text);
+    return 0;
+  }
+  if (argc < 2 || argv[1][0] == '-') return report({}, json, {Code::usage, "a command is missing", commands_hint});
+  const std::string command = argv[1];
+  const auto done = parse(argc - 1, argv + 1).and_then(run);
+  return done ? *done : report(command, json, done.error());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto is = [&](const char* word) { return argc > 1 && std::strcmp(argv[1], word) == 0; };
   bool json = false;
   for (int i = 1; i < argc; ++i) json |= std::strcmp(argv[i], "--json") == 0;
-  int code = 0;
-  if (is("--version")) {
-    print("oak-verifier " OAK_VERSION "\n");
-  } else if (is("--help") || is("help")) {
-    print(help_text);
-  } else if (argc < 2 || argv[1][0] == '-') {
-    code = report({}, json, {Code::usage, "a command is missing", "one of install, check, status; oak-verifier --help"});
-  } else {
-    const std::string command = argv[1];
-    const auto done = parse(argc - 1, argv + 1).and_then(run);
-    code = done ? *done : report(command, json, done.error());
+  int code = 2;
+  try {
+    code = run_words(argc, argv, json);
+  } catch (const std::exception& problem) {  // memory that the system would not give
+    report({}, json, {Code::out_of_memory, problem.what(), {}});
   }
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
     std::fputs("oak-verifier: error: cannot write to standard output\n", stderr);
