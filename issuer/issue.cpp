@@ -154,6 +154,16 @@ class Transaction {
   bool open_ = false;
 };
 
+/// A thin fingerprint: what the machine could not lose.
+Result<std::vector<Factor>> find_indispensable(Ledger& ledger, const Request& request) {
+  OAK_ASSIGN(const auto product, ledger.product(request.product));
+  const Policy policy = product ? product->policy : Policy{};
+  std::vector<Observation> all_there;
+  for (const Member& member : request.fingerprint.members)
+    all_there.push_back({member.component, State::usable, member.digest, member.label});
+  return indispensable_factors(judge(request.fingerprint, all_there, policy), policy);
+}
+
 Refusal no_longer_live(const ActivationRecord& record, const Request& request) {
   return {"answer-no-longer-live",
           "this request was answered with activation " + activation_id_text(record.id) + ", which is " +
@@ -179,13 +189,15 @@ Outcome<Inspected> inspect_request(Desk& desk, const IssuingKeys& keys, std::uin
     Decision decision;
     if (!(*earlier)->is_live(now_unix_s)) decision.refusals.push_back(no_longer_live(**earlier, *opened->request));
     const bool live = decision.refusals.empty();
-    return Inspected{std::move(*opened), std::move(decision), live ? *earlier : std::nullopt, true};
+    return Inspected{std::move(*opened), std::move(decision), live ? *earlier : std::nullopt, true, {}};
   }
   const auto input = gather(desk, keys, now_unix_s, terms, *opened);
   if (!input) return tl::unexpected(ledger_failure(input.error(), desk.folder()));
   Decision decision = decide(*input);
   if (auto refusal = refuse_document(*opened->request)) decision.refusals.push_back(std::move(*refusal));
-  return Inspected{std::move(*opened), std::move(decision), std::nullopt, input->proof != Proof::not_checked};
+  auto indispensable = find_indispensable(desk.ledger(), *opened->request);
+  if (!indispensable) return tl::unexpected(ledger_failure(indispensable.error(), desk.folder()));
+  return Inspected{std::move(*opened), std::move(decision), std::nullopt, input->proof != Proof::not_checked, std::move(*indispensable)};
 }
 
 Outcome<Issued> issue(Desk& desk, const DeskWorld& world, const IssuingKeys& keys, const IssueTerms& terms, ByteView document) {

@@ -31,6 +31,7 @@ struct Inspected {
   Decision decision;
   std::optional<ActivationRecord> earlier_answer;  ///< the same request was answered before, and that answer is live
   bool proof_checked = true;
+  std::vector<Factor> indispensable;  ///< each alone, lost, would lock this machine out under the product's policy
 };
 /// What is asked, and what the policy would say. Failures: the document's, the ledger's.
 Outcome<Inspected> inspect_request(Desk& desk, const IssuingKeys& keys, std::uint64_t now_unix_s, const IssueTerms& terms,

@@ -76,6 +76,18 @@ std::string activation_line(const ActivationRecord& record, std::uint64_t now_un
                      activation.licence, kind_name(activation.kind), activation.generation, utc_text(record.at_unix_s));
 }
 
+std::string_view factor_words(Factor factor) {
+  switch (factor) {
+    case Factor::platform: return "its board";
+    case Factor::network: return "its network cards";
+    case Factor::disks: return "its disks";
+    case Factor::tpm: return "its TPM";
+    case Factor::os: return "its system (a reinstallation)";
+    case Factor::model: break;
+  }
+  return "its model";
+}
+
 }  // namespace
 
 std::string joined(const std::vector<std::string>& texts) {
@@ -194,7 +206,9 @@ Report inspected_report(const Inspected& inspected) {
   json.key("reasons");
   write_refusals(json, inspected.decision.refusals);
   json.key("proof_checked").boolean(inspected.proof_checked);
-  json.end_object().end_object();
+  json.key("indispensable").begin_array();
+  for (const Factor factor : inspected.indispensable) json.text(factor_name(factor));
+  json.end_array().end_object().end_object();
   std::string text = request_page(inspected.request);
   if (inspected.earlier_answer)
     text += fmt::format("policy: issue: this request was answered before; it gets the same activation {} again\n",
@@ -205,6 +219,8 @@ Report inspected_report(const Inspected& inspected) {
     text += "policy: issue, because you answer for: " + joined(inspected.decision.grant.approvals) + "\n";
   else
     text += "policy: issue\n";
+  for (const Factor factor : inspected.indispensable)
+    text += fmt::format("  thin: a change of {} alone would lock this machine out\n", factor_words(factor));
   if (!inspected.proof_checked) text += "  the licence key's proof was not checked: give a passphrase for that\n";
   return {text, close(json)};
 }

@@ -193,6 +193,19 @@ TEST_CASE("inspecting says what issuing would, and records nothing", "[issuer][i
   CHECK(*office.desk->ledger().size() == size);
 }
 
+TEST_CASE("inspecting warns of a fingerprint that a single change would break", "[issuer][issue]") {
+  OpenDesk office;
+  const auto indispensable = [&](const Site& site) {
+    return inspect_request(*office.desk, office.keys, office.clock.now, {}, office.document(site))->indispensable;
+  };
+  Site site = make_site(office.random);
+  CHECK(indispensable(site).empty());  // 11: any one of platform, network and disks may go
+  site.hardware.mac.clear();           // platform 4, disks 2, os 1, model 1: 5 of 8 are needed
+  CHECK(indispensable(site) == std::vector{Factor::platform});
+  site.hardware.uuid.clear(), site.hardware.mac = "mac";  // network 3, disks 2, os 1, model 1: 5 of 7
+  CHECK(indispensable(site) == std::vector{Factor::network});
+}
+
 TEST_CASE("a request cut short, changed in any byte, or of another type is an error with its name", "[issuer][issue]") {
   OpenDesk office;
   const Bytes request = office.document(make_site(office.random));
