@@ -180,6 +180,16 @@ Judgement judge(const Fingerprint& baseline, const std::vector<Observation>& now
   return out;
 }
 
+bool may_hold_unread(const Judgement& judgement, const Policy& policy) {
+  auto factors = judgement.factors;
+  for (const ComponentVerdict& component : judgement.components) {
+    FactorTally& tally = factors[index_of(component.component)];
+    if (component.state == State::unreadable) tally.matched = tally.enrolled;
+  }
+  decide(factors);
+  return judgement.enrolled > 0 && score_of(factors, policy) >= judgement.needed;
+}
+
 std::vector<Factor> indispensable_factors(const Judgement& judgement, const Policy& policy) {
   std::vector<Factor> out;
   for (unsigned i = 0; i < factor_count && judgement.accept; ++i) {

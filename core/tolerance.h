@@ -48,6 +48,8 @@ struct Judgement {
 /// Never accepts where nothing is enrolled.
 Judgement judge(const Fingerprint& baseline, const std::vector<Observation>& now, const Policy& policy);
 
+/// Whether it might be accepted if everything enrolled that can't be read here matched: a matter of permissions, then.
+bool may_hold_unread(const Judgement& judgement, const Policy& policy);
 /// The factors that each alone, lost as a whole, would end acceptance; none where it has ended already.
 std::vector<Factor> indispensable_factors(const Judgement& judgement, const Policy& policy);
 

@@ -104,9 +104,12 @@ std::vector<std::string> hardware_warnings(const Activation& activation, const J
   if (!unreadable.empty())
     out.push_back("could not read " + unreadable + ": no permission: run as root or enable the boot unit (systemctl enable oak-snapshot@" +
                   activation.product + ")");
-  if (hardware.accept && hardware.margin == 0)
+  std::string indispensable;
+  for (const Factor factor : indispensable_factors(hardware, activation.policy))
+    indispensable += (indispensable.empty() ? "" : ", ") + std::string(factor_name(factor));
+  if (!indispensable.empty())
     out.push_back("the next change of hardware may make this a rebind: score " + number(hardware.score) + ", " + number(hardware.needed) +
-                  " needed");
+                  " needed; each of these alone can't be lost any more: " + indispensable);
   return out;
 }
 

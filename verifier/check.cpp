@@ -178,7 +178,7 @@ void describe_grace(Answer& answer, const Grace& grace, std::uint64_t now_unix_s
   }
 }
 
-void describe(Answer& answer, Judged&& judged, const Chain& chain, const Advice& advice, const Question& question) {
+void describe(Answer& answer, Judged&& judged, const Chain& chain, const Advice& advice, const Question& question, bool is_root) {
   answer.product = chain.product;
   answer.trust = chain.trust_origin;
   answer.verdict = judged.verdict;
@@ -195,6 +195,9 @@ void describe(Answer& answer, Judged&& judged, const Chain& chain, const Advice&
   answer.hardware = std::move(judged.hardware);
   // A request is what ends grace well, too.
   answer.next = next_command(answer.reasons.any() ? Verdict::rebind : answer.verdict, advice, seats);
+  const bool only_hardware = answer.reasons.hardware && !answer.reasons.licence && !answer.reasons.version;
+  if (only_hardware && !is_root && may_hold_unread(*answer.hardware, answer.activation->policy))
+    answer.next = "sudo systemctl enable --now oak-snapshot@" + answer.product;
 }
 
 }  // namespace
@@ -239,7 +242,7 @@ Outcome<Answer> Check::answer(const Question& question) {
   const Seen seen{fits ? &*judged.candidate->opened : nullptr, bench.clock_read()};
   for (std::string& warning : record(store_, chain_, **marks, seen, machine_.own_uid == 0)) answer.warnings.push_back(std::move(warning));
   const Grace grace = judged.grace;
-  describe(answer, std::move(judged), chain_, advice, question);
+  describe(answer, std::move(judged), chain_, advice, question, machine_.own_uid == 0);
   describe_grace(answer, grace, now);
   return answer;
 }

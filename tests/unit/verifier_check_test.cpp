@@ -330,6 +330,43 @@ TEST_CASE("what can't be read is named, and the warning says how to mend it") {
   CHECK(mentions(answer->warnings, "board_serial"));
 }
 
+TEST_CASE("the warning of a thin margin names what can't be lost any more") {
+  World world;
+  REQUIRE(world.install_one(world.grant()));
+  CHECK(world.check()->warnings.empty());
+  world.host.set_network("3c:52:82:aa:bb:cc");
+  const auto answer = world.check();
+  REQUIRE(answer);
+  CHECK(answer->hardware->margin == 0);
+  CHECK(mentions(answer->warnings, "score 8, 7 needed; each of these alone can't be lost any more: platform, disks"));
+}
+
+TEST_CASE("where only permission is missing, what helps is the boot unit and no request") {
+  World world;
+  REQUIRE(world.install_one(world.grant()));
+  world.host.unreadable = {"/sys/class/dmi/id/product_uuid", "/sys/class/dmi/id/product_serial", "/sys/class/dmi/id/board_serial"};
+  world.host.set_network("3c:52:82:aa:bb:cc");
+  Machine as_user{world.disk, world.host, world.clock, 1000, state_dir};
+  const auto check_as_user = [&](std::uint64_t seats = 0) {
+    return Check::load(as_user, world.source, product).and_then([&](Check check) { return check.answer(*make_question("3.5", seats)); });
+  };
+  auto answer = check_as_user();
+  REQUIRE(answer);
+  CHECK(answer->verdict == Verdict::rebind);
+  CHECK(mentions(answer->details, "product_uuid, unreadable"));
+  CHECK(mentions(answer->warnings, "run as root or enable the boot unit"));
+  CHECK(answer->next == "sudo systemctl enable --now oak-snapshot@demo");
+  // More seats, another disk, or root's own eyes: then it takes a request.
+  answer = check_as_user(5);
+  REQUIRE(answer);
+  CHECK(answer->next.starts_with("oak-request create"));
+  CHECK(world.check()->next.starts_with("oak-request create"));
+  world.host.set_disk("NEWDISK00001");
+  answer = check_as_user();
+  REQUIRE(answer);
+  CHECK(answer->next.starts_with("oak-request create"));
+}
+
 TEST_CASE("at most so many stored activations are looked at, and the answer says so") {
   World world;
   REQUIRE(world.install_one(world.grant()));
