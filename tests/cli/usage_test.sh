@@ -99,7 +99,7 @@ nothing_changed 'wrong usage'
 # name of its own; a trust that is named must be one.
 gives 0 env OAK_STATE_DIR=by-variable oak-request create --product planner --version 3.5 --licence-key-file desk.key --state-dir by-option \
   --out option.oak
-[ -d by-option ] && [ ! -e by-variable ] || die "OAK_STATE_DIR won over --state-dir"
+if [ ! -d by-option ] || [ -e by-variable ]; then die "OAK_STATE_DIR won over --state-dir"; fi
 gives 0 env OAK_STATE_DIR=by-variable oak-request create --product planner --version 3.5 --licence-key-file desk.key --out variable.oak
 [ -d by-variable ] || die "OAK_STATE_DIR was not read"
 for _ in 1 2; do gives 0 create --version 3.5 --licence-key-file desk.key; done
