@@ -19,9 +19,9 @@ struct BulletinMark {
 
 struct LicenceMarks {
   std::string licence;
-  std::uint64_t generation = 0;             ///< the highest that has once been active; 0: none yet
-  std::uint64_t reset_generation = 0;       ///< the highest whose signed clock reset was used up
-  std::optional<ActivationId> active_once;  ///< the activation that set `generation`
+  std::uint64_t generation = 0;                     ///< the highest that has once been active; 0: none yet
+  std::uint64_t reset_generation = 0;               ///< the highest whose signed clock reset was used up
+  std::optional<ActivationId> active_once;          ///< the activation that set `generation`
   std::optional<std::uint64_t> grace_start_unix_s;  ///< when the grace of `active_once` began
 };
 

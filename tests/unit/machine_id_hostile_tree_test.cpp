@@ -89,7 +89,8 @@ TEST_CASE("a file that may not be read is unreadable, not absent") {
     const Facts facts = collect(Refusing());
     for (const Component component : {Component::product_uuid, Component::product_serial, Component::board_serial}) {
       CHECK(one_of(facts, component).state == State::unreadable);
-      CHECK(one_of(facts, component).reason == "no permission: run as root or enable the boot unit (systemctl enable oak-snapshot@PRODUCT)");
+      CHECK(one_of(facts, component).reason ==
+            "no permission: run as root or enable the boot unit (systemctl enable oak-snapshot@PRODUCT)");
     }
     return;
   }
