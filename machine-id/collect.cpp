@@ -9,7 +9,7 @@
 namespace oak {
 namespace {
 
-Facts collect_with(const Host& host, const PermanentAddressSource* permanent) {
+Facts collect_with(const Host& host, const PermanentAddressSource* permanent, bool with_environment) {
   const auto cpuinfo = host.read("/proc/cpuinfo");
   Facts facts;
   collect_platform(host, facts.facts);
@@ -18,7 +18,7 @@ Facts collect_with(const Host& host, const PermanentAddressSource* permanent) {
   collect_system(host, cpuinfo, facts.facts);
   facts.facts.push_back(missing_fact(Component::tpm_ek, State::absent, "/dev/tpmrm0", "not read by this version"));
   complete(facts, "/sys/class/net", "/sys/block");
-  facts.environment = read_environment(host, cpuinfo.value_or(std::string()));
+  if (with_environment) facts.environment = read_environment(host, cpuinfo.value_or(std::string()));
   return facts;
 }
 
@@ -79,8 +79,9 @@ void complete(Facts& facts, const std::string& cards, const std::string& disks) 
   std::stable_sort(facts.facts.begin(), facts.facts.end(), [](const Fact& a, const Fact& b) { return a.component < b.component; });
 }
 
-Facts collect(const Host& host) { return collect_with(host, nullptr); }
-Facts collect(const Host& host, const PermanentAddressSource& permanent) { return collect_with(host, &permanent); }
+Facts collect(const Host& host) { return collect_with(host, nullptr, true); }
+Facts collect(const Host& host, const PermanentAddressSource& permanent) { return collect_with(host, &permanent, true); }
+Facts collect_components(const Host& host) { return collect_with(host, nullptr, false); }
 
 std::vector<Observation> observe(const Facts& facts, const SymmetricKey& fingerprint_key) {
   std::vector<Observation> out;

@@ -69,6 +69,8 @@ class PermanentAddressSource {
 
 Facts collect(const Host& host);
 Facts collect(const Host& host, const PermanentAddressSource& permanent);
+/// Without the environment: a verdict does not ask for it, and looking takes a fifth of all the files.
+Facts collect_components(const Host& host);
 
 /// Keyed digests of what was collected: the only way raw values leave this floor.
 std::vector<Observation> observe(const Facts& facts, const SymmetricKey& fingerprint_key);

@@ -62,7 +62,7 @@ class Bench {
 Outcome<Judgement> Bench::look_at_hardware(const Activation& activation) {
   const auto stored = store_.fingerprint_key(chain_.product, activation.fingerprint_key);
   if (!stored) return tl::unexpected(key_failure(stored.error(), activation));
-  if (!facts_) facts_ = collect(machine_.host);
+  if (!facts_) facts_ = collect_components(machine_.host);
   Sighting seen = observe_with_snapshot(machine_.disk, machine_.host, *facts_, chain_.product, stored->key);
   if (!seen.refusal.empty()) snapshot_refusal_ = std::move(seen.refusal);
   return judge(activation.fingerprint, seen.observations, activation.policy);

@@ -80,7 +80,7 @@ Outcome<FoundKey> find_fingerprint_key(const Store& store, const InstallInput& i
 
 Outcome<Judgement> accept_hardware(const Machine& machine, const InstallInput& input, const Activation& activation,
                                    const SymmetricKey& key) {
-  const Sighting seen = observe_with_snapshot(machine.disk, machine.host, collect(machine.host), activation.product, key);
+  const Sighting seen = observe_with_snapshot(machine.disk, machine.host, collect_components(machine.host), activation.product, key);
   Judgement hardware = judge(activation.fingerprint, seen.observations, activation.policy);
   if (hardware.accept) return hardware;
   std::string context = "score " + std::to_string(hardware.score) + " of " + std::to_string(hardware.enrolled) + ", " +

@@ -79,7 +79,7 @@ Outcome<Rehearsal> rehearse_on(Stage& stage, const OpenedActivation& opened) {
   if (stage.input.facts) {
     seen = observe(*stage.input.facts, stored->key);
   } else {
-    if (!stage.here) stage.here = collect(stage.machine.host);
+    if (!stage.here) stage.here = collect_components(stage.machine.host);
     Sighting sighting = observe_with_snapshot(stage.machine.disk, stage.machine.host, *stage.here, stage.chain.product, stored->key);
     seen = std::move(sighting.observations);
     if (!sighting.refusal.empty()) out.warnings.push_back(std::move(sighting.refusal));
