@@ -37,7 +37,7 @@ extern "C" {
 /* Verdicts, from best to worst. Where several activations are stored, the best verdict counts. */
 enum {
   OAK_NOT_VERIFIED = 0,   /* nothing was checked */
-  OAK_ACTIVE = 1,         /* covered */
+  OAK_ACTIVE = 1,         /* covered; by grace where the answer has "grace_until" */
   OAK_REBIND = 2,         /* hardware, seats in use or version are not what was activated; the answer names which */
   OAK_CLOCK_SET_BACK = 3, /* certificates: a later time has been seen on this machine */
   OAK_EXPIRED = 4,        /* certificates: the end has passed */
