@@ -115,26 +115,31 @@ unsigned margin_of(const Judgement& judgement, const Policy& policy) {
 
 unsigned needed_of(unsigned enrolled, const Policy& policy) { return (policy.threshold_percent * enrolled + 99) / 100; }
 
-/// Both boxes have the image and the model; each factor of `movable` (a bit each) goes to one of them.
-bool can_be_split(unsigned movable, const Policy& policy) {
+/// Each factor of `movable` (a bit each) goes to one of two boxes; both have `in_both`.
+bool can_be_split(unsigned movable, unsigned in_both, const Policy& policy) {
   const auto weigh = [&](unsigned chosen) {
     unsigned sum = 0;
     for (std::size_t i = 0; i < factor_count; ++i) sum += (chosen >> i & 1) != 0 ? policy.weights[i] : 0U;
     return sum;
   };
-  const unsigned in_both = 1U << static_cast<std::size_t>(Factor::os) | 1U << static_cast<std::size_t>(Factor::model);
   const unsigned needed = needed_of(weigh(movable | in_both), policy);
   for (unsigned half = 0; half <= movable; ++half)
     if ((half & ~movable) == 0 && weigh(half | in_both) >= needed && weigh((movable & ~half) | in_both) >= needed) return true;
   return false;
 }
 
+constexpr unsigned bit(Factor factor) { return 1U << static_cast<std::size_t>(factor); }
+
 }  // namespace
 
 bool accepts_both_halves(const Policy& policy) {
-  const unsigned without_tpm =
-      1U << platform | 1U << static_cast<std::size_t>(Factor::network) | 1U << static_cast<std::size_t>(Factor::disks);
-  return can_be_split(without_tpm, policy) || can_be_split(without_tpm | 1U << tpm, policy);
+  constexpr unsigned platform_bit = bit(Factor::platform), network = bit(Factor::network), disks = bit(Factor::disks);
+  constexpr unsigned os = bit(Factor::os), model = bit(Factor::model);
+  for (const unsigned base : {platform_bit | network, platform_bit | disks, network | disks, platform_bit | network | disks})
+    for (const unsigned movable : {base, base | bit(Factor::tpm)})
+      for (const unsigned copied : {0U, os, model, os | model})
+        if (can_be_split(movable, copied, policy)) return true;
+  return false;
 }
 
 Bytes encode_policy(const Policy& policy) {

@@ -18,8 +18,9 @@ struct Policy {
 Bytes encode_policy(const Policy& policy);
 Result<Policy> decode_policy(ByteView item);  ///< threshold 1 to 100, weights 0 to 15, not all 0
 
-/// Whether a machine with platform, network and disks (and a TPM or not), shared out between two boxes of one model that run
-/// one image, could be accepted twice. No desk signs such a policy.
+/// Whether a machine, with two or all of platform, network and disks, with a TPM or not, could be accepted twice when its factors
+/// are shared out between two boxes that have its model or its image: also where the image alone would do. No desk signs such a
+/// policy. Members of one set are not shared out here (docs/binding.md, "As measured", has that limit).
 bool accepts_both_halves(const Policy& policy);
 
 struct ComponentVerdict {

@@ -125,7 +125,8 @@ Outcome<void> set_weights(Policy& policy, const std::string& text) {
 Outcome<Policy> policy_of(Policy policy, const ProductChange& change) {
   if (change.threshold_percent) {
     if (*change.threshold_percent < 51 || *change.threshold_percent > 100)
-      return usage("--threshold is out of range", "51 to 100: with half or less, both halves of a split machine would be accepted");
+      return usage("--threshold is out of range",
+                   "51 to 100 percent of the enrolled weight; half or less would accept both halves of a machine");
     policy.threshold_percent = static_cast<std::uint8_t>(*change.threshold_percent);
   }
   if (change.weights) OAK_TRY(set_weights(policy, *change.weights));

@@ -291,11 +291,16 @@ TEST_CASE("a policy must not accept both halves of a machine that is shared out"
   // Goal: the default holds; weights that every copy earns, or a low threshold, don't. It does not cover members of one set
   // shared out: the rule of the majority does.
   CHECK_FALSE(accepts_both_halves(Policy{}));
-  CHECK_FALSE(accepts_both_halves(Policy{100, {1, 1, 1, 0, 15, 15}}));
+  CHECK_FALSE(accepts_both_halves(Policy{100, {1, 1, 1, 1, 15, 15}}));
   CHECK(accepts_both_halves(Policy{60, {1, 1, 1, 0, 15, 15}}));
   CHECK(accepts_both_halves(Policy{51, {4, 3, 2, 4, 1, 1}}));
   CHECK(accepts_both_halves(Policy{50, {1, 0, 1, 0, 0, 0}}));
-  CHECK_FALSE(accepts_both_halves(Policy{51, {1, 0, 1, 0, 0, 0}}));
+  // Where only some factors can be used, too; and an image alone is nobody.
+  CHECK(accepts_both_halves(Policy{60, {4, 3, 3, 4, 1, 1}}));
+  CHECK(accepts_both_halves(Policy{60, {2, 2, 2, 2, 1, 1}}));
+  CHECK(accepts_both_halves(Policy{90, {1, 1, 1, 1, 5, 5}}));
+  CHECK(accepts_both_halves(Policy{60, {1, 15, 1, 1, 15, 1}}));
+  CHECK_FALSE(accepts_both_halves(Policy{70, {5, 3, 2, 4, 1, 0}}));
 }
 
 }  // namespace oak::test
