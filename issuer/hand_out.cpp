@@ -11,10 +11,7 @@ namespace oak {
 namespace {
 
 Outcome<void> check_nothing_in_the_way(Disk& disk, const WayOut& way) {
-  for (const std::string& path : {way.carriers.out, way.carriers.sheet})
-    if (!path.empty() && path != "-" && way.existing == Existing::refuse && disk.exists(path))
-      return tl::unexpected(explain({Code::already_exists, {}}, "cannot write " + in_quotes(path)));
-  return {};
+  return way.existing == Existing::refuse ? check_free(disk, way.carriers) : Outcome<void>();
 }
 
 }  // namespace

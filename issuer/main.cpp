@@ -18,6 +18,7 @@
 #include "issuer/issue_terms.h"
 #include "issuer/lookup.h"
 #include "issuer/published_trust.h"
+#include "request/qr_render.h"
 #include "verifier/advice.h"
 
 namespace {
@@ -217,8 +218,7 @@ int issue_command(World& world, const Options& options) {
 }
 
 int export_command(World& world, const Options& options) {
-  if (const auto checked = check_carriers(way_out(options).carriers, options.json && options.out == "-"); !checked)
-    return report(options, checked.error());
+  if (const auto checked = check_carriers(way_out(options).carriers, options.json); !checked) return report(options, checked.error());
   return with_desk(world, options, DeskUse::read, [&](Desk& desk) -> Outcome<int> {
     OAK_ASSIGN(const ActivationRecord record, find_activation(desk, options.id));
     const auto refusal = refuse_to_export(desk.ledger(), record, world.clock.now_unix_s(), desk_option(options));
@@ -229,7 +229,13 @@ int export_command(World& world, const Options& options) {
     }
     OAK_ASSIGN(const std::string where, hand_out(world.disk, desk, record, way_out(options)));
     if (options.out == "-") return 0;
-    return show(options, exported_report(record, where));
+    Report exported = exported_report(record, where);
+    if (options.qr == "-") {
+      const auto page = qr_terminal_page(record.document);
+      if (!page) return tl::unexpected(explain(page.error(), "--qr -"));
+      exported.text += *page;
+    }
+    return show(options, exported);
   });
 }
 

@@ -9,6 +9,8 @@
 namespace oak {
 namespace {
 
+constexpr std::size_t likely_parts = 8;
+
 CarrierFile text_file(std::string path, std::string_view text) {
   const ByteView bytes = as_bytes(text);
   return {std::move(path), Bytes(bytes.begin(), bytes.end())};
@@ -24,6 +26,9 @@ Outcome<void> check_qr_name(const std::string& path) {
 
 Outcome<void> check_carriers(const Carriers& carriers, bool json) {
   OAK_TRY(check_qr_name(carriers.qr));
+  const auto is_twice = [](const std::string& a, const std::string& b) { return !a.empty() && a != "-" && a == b; };
+  if (is_twice(carriers.out, carriers.qr) || is_twice(carriers.out, carriers.sheet) || is_twice(carriers.qr, carriers.sheet))
+    return tl::unexpected(Failure{Code::usage, "two of --out, --qr and --sheet name one file", "give each a file of its own"});
   const int wanted = int{carriers.out == "-"} + int{carriers.sheet == "-"} + int{carriers.qr == "-"} + int{json};
   if (wanted < 2) return {};
   return tl::unexpected(
@@ -54,7 +59,21 @@ std::string paths_of(const std::vector<CarrierFile>& files) {
   return out;
 }
 
+Outcome<void> check_free(Disk& disk, const Carriers& carriers) {
+  std::vector<std::string> paths = {carriers.out, carriers.sheet, carriers.qr};
+  if (is_qr_file_name(carriers.qr))
+    for (std::size_t total = 2; total <= likely_parts; ++total) paths.push_back(qr_part_path(carriers.qr, 1, total));
+  for (const std::string& path : paths)
+    if (!path.empty() && path != "-" && disk.exists(path))
+      return tl::unexpected(explain({Code::already_exists, {}}, "cannot write " + in_quotes(path)));
+  return {};
+}
+
 Outcome<void> write_carriers(Disk& disk, const std::vector<CarrierFile>& files, Existing existing) {
+  // Found before the first of several is written: else some would be there, and the others not.
+  for (const CarrierFile& file : files)
+    if (files.size() > 1 && existing == Existing::refuse && file.path != "-" && disk.exists(file.path))
+      return tl::unexpected(explain({Code::already_exists, {}}, "cannot write " + in_quotes(file.path)));
   for (const CarrierFile& file : files) {
     const auto written = disk.write(file.path, file.bytes, 0644, existing);
     if (!written) return tl::unexpected(explain({written.error().code, {}}, "cannot write " + in_quotes(file.path)));

@@ -23,12 +23,14 @@ struct CarrierFile {
   Bytes bytes;
 };
 
-/// usage where `qr` is neither PNG nor SVG, or where two things would go to standard output, JSON among them.
+/// usage where `qr` is neither PNG nor SVG, two carriers are one file, or two things would go to standard output, JSON among them.
 Outcome<void> check_carriers(const Carriers& carriers, bool json);
 /// The files, all made before any is written; the first is `out`, where asked for. `qr` "-" makes none: that is
 /// qr_terminal_page's. `comments` go on top of the armour, `contact` on the sheet.
 Outcome<std::vector<CarrierFile>> carrier_files(ByteView document, const Carriers& carriers, const std::vector<std::string>& comments,
                                                 std::string_view contact);
+/// already_exists where one of the files that would be written is there; before it is known how many symbols it takes.
+Outcome<void> check_free(Disk& disk, const Carriers& carriers);
 /// "answer.oak, answer.html and answer.png".
 std::string paths_of(const std::vector<CarrierFile>& files);
 Outcome<void> write_carriers(Disk& disk, const std::vector<CarrierFile>& files, Existing existing);

@@ -212,7 +212,10 @@ int import(World& world, const Options& options) {
   std::vector<std::string> json;
   for (const CarriedDocument& document : carried->documents) {
     const auto installed = install(world.machine(options), trust, {document.name, document.file, *key ? &**key : nullptr, *secret});
-    if (!installed) return report(options, installed.error());
+    if (!installed) {
+      say(text);  // what was stored before it stays stored
+      return report(options, installed.error());
+    }
     warn(installed->warnings);
     for (const std::string& line : installed->lines) text += line + "\n";
     if (!installed->next.empty()) text += "next: " + installed->next + "\n";

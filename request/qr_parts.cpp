@@ -58,6 +58,7 @@ struct Collected {
   char type_letter;
   std::size_t total;
   std::vector<std::string> slices;
+  std::size_t contradiction = 0;  ///< the number of a part that another one contradicts
 };
 
 std::string set_name(char letter, std::string_view digits) { return std::string(part_type_word(letter)) + " " + std::string(digits); }
@@ -73,6 +74,9 @@ bool is_one_cut(const std::vector<std::string>& slices) {
 
 Result<PartSet> finish(const std::string& digits, const Collected& collected) {
   PartSet set{collected.type_letter, digits, collected.total, {}, {}};
+  if (collected.contradiction > 0)
+    return fail(Code::bad_envelope,
+                set_name(set.type_letter, digits) + ": part " + std::to_string(collected.contradiction) + " contradicts another one");
   std::string text;
   for (std::size_t i = 0; i < collected.total; ++i) {
     if (collected.slices[i].empty()) set.missing.push_back(i + 1);
@@ -122,20 +126,28 @@ Result<Joined> join_parts(const std::vector<std::string>& texts) {
       continue;
     }
     const auto [at, is_new] =
-        sets.try_emplace(part->digits, Collected{part->type_letter, part->total, std::vector<std::string>(part->total)});
+        sets.try_emplace(part->digits, Collected{part->type_letter, part->total, std::vector<std::string>(part->total), 0});
     if (is_new) order.push_back(part->digits);
     Collected& set = at->second;
     const bool fits = set.total == part->total && set.type_letter == part->type_letter;
     std::string* slice = fits ? &set.slices[part->number - 1] : nullptr;
     if (!slice || (!slice->empty() && *slice != part->slice))
-      return fail(Code::bad_envelope,
-                  set_name(part->type_letter, part->digits) + ": part " + std::to_string(part->number) + " contradicts another one");
-    *slice = part->slice;
+      set.contradiction = part->number;
+    else
+      *slice = part->slice;
   }
+  std::optional<Error> fault;
   for (const std::string& digits : order) {
-    OAK_ASSIGN(PartSet set, finish(digits, sets.at(digits)));
-    joined.sets.push_back(std::move(set));
+    auto set = finish(digits, sets.at(digits));
+    if (set) {
+      joined.sets.push_back(std::move(*set));
+      continue;
+    }
+    joined.faults.push_back(set.error().context);
+    if (!fault) fault = std::move(set).error();
   }
+  const bool is_any_whole = std::any_of(joined.sets.begin(), joined.sets.end(), [](const PartSet& set) { return set.missing.empty(); });
+  if (fault && !is_any_whole) return tl::unexpected(std::move(*fault));
   return joined;
 }
 

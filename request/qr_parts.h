@@ -27,12 +27,14 @@ struct PartSet {
 };
 
 struct Joined {
-  std::vector<PartSet> sets;  ///< in the order in which they were first seen
-  std::size_t strangers = 0;  ///< texts that are no part of any document
+  std::vector<PartSet> sets;        ///< in the order in which they were first seen
+  std::size_t strangers = 0;        ///< texts that are no part of any document
+  std::vector<std::string> faults;  ///< of sets left out: "request 3F2A…: its parts were altered"
 };
 
-/// Takes texts in any order, doubled, with strangers' codes among them. Errors: bad_envelope where parts of one set
-/// contradict one another or do not give the document that they name (context says which part set).
+/// Takes texts in any order, doubled, with strangers' codes among them. A set whose parts
+/// contradict one another, or do not give the document that they name, is left out where another one is whole, else it is the
+/// error: bad_envelope, the context says which set.
 Result<Joined> join_parts(const std::vector<std::string>& texts);
 
 /// "request 3F2A…: part 2 of 2 is missing"

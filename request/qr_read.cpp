@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t large_enough = 4'000'000;  // pixels: a larger picture gains nothing from being enlarged
 constexpr std::size_t largest_searched = 16'000'000;
-constexpr std::size_t most_symbols = 64;
+constexpr std::size_t most_symbols = 64, most_fruitless_passes = 3;
 
 ZXing::ImageView view_of(const Picture& picture) {
   return {picture.grey.data(), static_cast<int>(picture.width), static_cast<int>(picture.height), ZXing::ImageFormat::Lum};
@@ -95,8 +95,10 @@ std::optional<Rung> rung_of(Step step, const Picture& picture) {
 /// Everything that one binariser sees on a rung: what it finds is painted over, on the picture as well, until nothing
 /// is left.
 void search(Rung& rung, ZXing::Binarizer binarizer, Picture& picture, std::vector<std::string>& found) {
-  for (std::size_t pass = 0; pass < most_symbols; ++pass) {
+  // Copies of what is known can hide something new, but a wall of them is not searched to its end.
+  for (std::size_t pass = 0, fruitless = 0; pass < most_symbols && fruitless < most_fruitless_passes; ++pass) {
     bool any = false;
+    const std::size_t before = found.size();
     for (const ZXing::Result& result : ZXing::ReadBarcodes(view_of(rung.picture), hints_for(binarizer))) {
       if (!result.isValid()) continue;
       any = true;
@@ -106,6 +108,7 @@ void search(Rung& rung, ZXing::Binarizer binarizer, Picture& picture, std::vecto
       paint_white(picture, result.position(), 1 / rung.scale);
     }
     if (!any) return;
+    fruitless = found.size() == before ? fruitless + 1 : 0;
   }
 }
 

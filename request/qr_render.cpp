@@ -40,12 +40,6 @@ bool ends_with_ignoring_case(std::string_view text, std::string_view ending) {
                                                    [&](char want, char c) { return want == lower(c); });
 }
 
-std::string part_path(const std::string& path, std::size_t number, std::size_t total) {
-  if (total == 1) return path;
-  const std::size_t dot = path.rfind('.');
-  return path.substr(0, dot) + "-" + std::to_string(number) + "of" + std::to_string(total) + path.substr(dot);
-}
-
 }  // namespace
 
 Result<std::vector<QrSymbol>> make_qr_symbols(ByteView document, QrMedium medium) {
@@ -99,6 +93,12 @@ std::string qr_terminal(const QrSymbol& symbol) {
   return out;
 }
 
+std::string qr_part_path(const std::string& path, std::size_t number, std::size_t total) {
+  if (total == 1) return path;
+  const std::size_t dot = path.rfind('.');
+  return path.substr(0, dot) + "-" + std::to_string(number) + "of" + std::to_string(total) + path.substr(dot);
+}
+
 bool is_qr_file_name(std::string_view path) { return ends_with_ignoring_case(path, ".png") || ends_with_ignoring_case(path, ".svg"); }
 
 Result<std::vector<QrFile>> qr_files(ByteView document, const std::string& path) {
@@ -107,7 +107,7 @@ Result<std::vector<QrFile>> qr_files(ByteView document, const std::string& path)
   OAK_ASSIGN(const std::vector<QrSymbol> symbols, make_qr_symbols(document, QrMedium::file));
   std::vector<QrFile> files;
   for (const QrSymbol& symbol : symbols) {
-    QrFile file{part_path(path, files.size() + 1, symbols.size()), {}};
+    QrFile file{qr_part_path(path, files.size() + 1, symbols.size()), {}};
     if (png) {
       OAK_ASSIGN(file.bytes, qr_png(symbol));
     } else {

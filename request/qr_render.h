@@ -30,7 +30,8 @@ struct QrFile {
   std::string path;
   Bytes bytes;
 };
-bool is_qr_file_name(std::string_view path);  ///< ends in .png or .svg
+std::string qr_part_path(const std::string& path, std::size_t number, std::size_t total);  ///< "out-1of2.png"; of one, "out.png"
+bool is_qr_file_name(std::string_view path);                                               ///< ends in .png or .svg
 /// One file a part. PNG or SVG by the ending of `path`, else usage; "out.png" becomes "out-1of2.png" where there are
 /// several parts.
 Result<std::vector<QrFile>> qr_files(ByteView document, const std::string& path);

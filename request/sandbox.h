@@ -16,7 +16,7 @@ namespace oak {
 
 struct SandboxLimits {
   std::size_t memory_bytes = 288U << 20;  ///< of private memory; not kept under AddressSanitizer, whose own is larger
-  std::chrono::milliseconds time{20'000};
+  std::chrono::milliseconds time{8'000};
   std::size_t output_bytes = 1U << 20;
 };
 

@@ -13,7 +13,7 @@
 namespace oak {
 namespace {
 
-constexpr std::chrono::milliseconds time_for_all{120'000};
+constexpr std::chrono::milliseconds time_for_all{60'000};
 constexpr std::string_view no_landlock = "this kernel has no landlock: pictures are decoded under seccomp alone";
 
 /// What the child answers: [code, context, [text…]], code 0 where there is none.
@@ -177,6 +177,7 @@ tl::expected<void, Failure> join_pictures(const std::vector<ImageTexts>& images,
   if (!whole) return tl::unexpected(missing_failure(*joined, images));
   for (const PartSet& set : joined->sets)
     if (!set.missing.empty()) carried.warnings.push_back("left out: " + describe_missing(set));
+  for (const std::string& fault : joined->faults) carried.warnings.push_back("left out: " + fault);
   for (const ImageTexts& image : images)
     if (image.failure) carried.warnings.push_back(image.failure->message);
   return {};

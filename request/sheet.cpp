@@ -12,23 +12,26 @@ namespace oak {
 namespace {
 
 constexpr unsigned quiet_zone_modules = 4;
+constexpr std::size_t long_value_bytes = 60;  // set smaller, so that whatever the options take leaves the page one page
 
-// Two symbols stand side by side on both papers: A4 is 210 mm wide, Letter 216 mm, less twice the margin of 12 mm.
+// Two symbols stand side by side on both papers: A4 is 210 mm wide, Letter 216 mm, less twice the margin of 10 mm.
 constexpr std::string_view style = R"(
-@page { margin: 12mm; }
+@page { margin: 10mm; }
 body { font: 10.5pt/1.35 "Liberation Sans", Arial, Helvetica, sans-serif; color: #000; background: #fff; max-width: 184mm; margin: 0 auto; }
 h1 { font-size: 15pt; margin: 0 0 2mm; }
 table { border-collapse: collapse; }
 th { text-align: left; font-weight: normal; color: #333; padding: 0 5mm 0 0; vertical-align: top; white-space: nowrap; }
 td { padding: 0; font-weight: bold; overflow-wrap: anywhere; }
+.long { font-size: 7pt; line-height: 1.15; }
 .hash { font: 7.5pt "Liberation Mono", "Courier New", monospace; }
 .phone { font: bold 15pt "Liberation Mono", "Courier New", monospace; letter-spacing: 0.08em; }
 .symbols { display: flex; flex-wrap: wrap; justify-content: space-around; margin: 1mm 0; }
 figure { margin: 0; text-align: center; break-inside: avoid; }
 figcaption { font-size: 9pt; margin-top: -3mm; }
 svg { display: block; width: 100%; height: 100%; }
-ol { margin: 1mm 0; padding-left: 6mm; }
+ol { margin: 1mm 0; padding-left: 6mm; font-size: 9.5pt; line-height: 1.25; }
 p { margin: 1mm 0; }
+.note { font-size: 8.5pt; }
 code { font-family: "Liberation Mono", "Courier New", monospace; font-size: 9.5pt; }
 )";
 
@@ -119,7 +122,10 @@ std::string symbols_html(const std::vector<QrSymbol>& symbols) {
 
 std::string page_html(const Words& words, const std::string& symbols, const Digest& document) {
   std::string rows, steps;
-  for (const Row& row : words.rows) rows += fmt::format("<tr><th>{}</th><td>{}</td></tr>\n", escaped(row.name), escaped(row.value));
+  for (const Row& row : words.rows) {
+    const std::string_view size = row.value.size() > long_value_bytes ? " class=\"long\"" : "";
+    rows += fmt::format("<tr><th>{}</th><td{}>{}</td></tr>\n", escaped(row.name), size, escaped(row.value));
+  }
   for (const std::string& step : words.steps) steps += "<li>" + step + "</li>\n";
   return fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -127,7 +133,8 @@ std::string page_html(const Words& words, const std::string& symbols, const Dige
       "<title>{0}</title>\n<style>{1}</style>\n</head>\n<body>\n<h1>{0}</h1>\n<p>{2}:</p>\n<table>\n{3}"
       "<tr><th>Over the phone</th><td class=\"phone\">{4}</td></tr>\n"
       "<tr><th>SHA-256</th><td class=\"hash\">{5}</td></tr>\n</table>\n{6}<ol>\n{7}</ol>\n"
-      "<p>The symbols carry the signed document. The words on this sheet are not signed: what counts is what the tools show.</p>\n"
+      "<p class=\"note\">The symbols carry the signed document. The words on this sheet are not signed: what counts is what the tools "
+      "show.</p>\n"
       "</body>\n</html>\n",
       escaped(words.title), style, escaped(words.said), rows, phone_groups(document), to_hex(document), symbols, steps);
 }

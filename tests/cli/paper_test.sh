@@ -17,7 +17,7 @@ pixels = raw[head.end():]
 dark = lambda x, y: x < width and y < height and pixels[y * width + x] < 128
 
 def is_finder(x, y, side):
-    """A ring of seven modules, one thick, with a ring of light inside."""
+    """A ring of seven modules, one thick, with a ring of light inside. (Alignment patterns are such rings of five: 22 pixels.)"""
     edge, thick = side - 1, side / 7
     ring = all(dark(x + i, y + 1) and dark(x + i, y + edge - 1) and dark(x + 1, y + i) and dark(x + edge - 1, y + i)
                for i in range(2, side - 2))
@@ -28,7 +28,7 @@ finders = []
 for y in range(1, height):
     for run in re.finditer(rb"[\x00-\x7f]+", pixels[y * width:(y + 1) * width]):
         x, side = run.start(), run.end() - run.start()
-        if 20 <= side <= 40 and not dark(x + side // 2, y - 1) and is_finder(x, y, side):
+        if 26 <= side <= 40 and not dark(x + side // 2, y - 1) and is_finder(x, y, side):
             finders.append((x, y, side))
 mm = 25.4 / 150
 sides = [(low + size - high) * mm for x, high, _ in finders for left, low, size in finders
@@ -60,6 +60,18 @@ for sheet in request activation; do
   for paper in A4 letter; do printed $sheet.html $sheet.oak $paper; done
   ! grep -qiE '<script|<img|<link|src=|url\(|@import' $sheet.html || die "$sheet.html has a script, or something from outside"
 done
+# The longest texts that the options take leave a sheet of three symbols one page.
+long() { printf "%*s" "$1" "" | tr ' ' W; }
+gives 0 issuer trust --out long.trust --contact "$(long 240)" --force
+gives 0 issuer licence change "$(cat desk.licence)" --customer "$(long 120)"
+gives 0 oak-request create --product planner --version 3.5 --licence-key-file desk.key --state-dir wide --site "$(long 120)" --reason "$(long 240)" \
+  --out wide.oak --sheet wide.html --trust long.trust
+gives 0 issuer issue wide.oak --out wide.answer.oak --sheet wide.answer.html --approve weak,not-allowed-here,reinstall --reason test
+for paper in A4 letter; do
+  printed wide.html wide.oak $paper
+  printed wide.answer.html wide.answer.oak $paper
+done
+
 grep -q '&lt;script&gt;' request.html || die "the site label is not on the request's sheet"
 grep -q 'desk <desk>' request.html && die "the contact was not escaped"
 grep -q 'Licence desk &lt;desk&gt; &amp; &quot;friends&quot;' request.html || die "the contact is not on the request's sheet"

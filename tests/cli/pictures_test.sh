@@ -48,6 +48,19 @@ says 'part 1 of'
 gives 0 create --version 3.5 --out drawn.oak --qr drawn.svg
 ls drawn*.svg >/dev/null || die "no SVG was written"
 refuses 2 create --version 3.5 --out - --qr -
+refuses 2 create --version 3.5 --out one.png --qr one.png --force
+complains 'name one file'
+refuses 2 issuer export "$id" --out exported.oak --qr - --json
+
+# What is in the way is found before a seat is used, and nothing is written.
+gives 0 create --version 3.5 --out blocked.oak
+touch blocked-1of2.png blocked-1of3.png
+gives 0 issuer list --json
+before=$(cat out.txt)
+refuses 2 issuer issue blocked.oak --out blocked.answer.oak --qr blocked.png "${approved[@]}"
+complains 'blocked-1of'
+gives 0 issuer list --json
+if [ "$before" != "$(cat out.txt)" ] || [ -e blocked.answer.oak ]; then die "an activation was issued that could not be written"; fi
 
 # Bad pictures: each answered in few resources, with file and remedy.
 cat >bad.py <<'PY'
