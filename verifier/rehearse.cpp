@@ -68,8 +68,15 @@ struct Stage {
   const Store& store;
   const Chain& chain;
   const RehearsalInput& input;
+  const Marks& marks;
   std::optional<Facts> here;  ///< this machine's, once they were read
 };
+
+/// Given, earned by an earlier `active`, and not begun.
+bool grace_is_left(const OpenedActivation& opened, const Marks& marks) {
+  const LicenceMarks* licence = marks.find_licence(opened.activation->licence);
+  return opened.activation->grace_days > 0 && licence != nullptr && licence->active_once == opened.id && !licence->grace_start_unix_s;
+}
 
 Outcome<Rehearsal> rehearse_on(Stage& stage, const OpenedActivation& opened) {
   Rehearsal out{*opened.activation, opened.id, {}, {}, {}, false, {}};
@@ -90,7 +97,7 @@ Outcome<Rehearsal> rehearse_on(Stage& stage, const OpenedActivation& opened) {
   out.hardware = judge(out.activation.fingerprint, seen, out.activation.policy);
   if (out.hardware.accept) out.next_losses = next_losses_of(out.activation, seen);
   out.next_factors = indispensable_factors(out.hardware, out.activation.policy);
-  out.has_grace = !out.hardware.accept && out.activation.grace_days > 0 && is_near(out.hardware, out.activation.policy);
+  out.has_grace = !out.hardware.accept && grace_is_left(opened, stage.marks) && is_near(out.hardware, out.activation.policy);
   for (std::string& warning : hardware_warnings(out.activation, out.hardware)) out.warnings.push_back(std::move(warning));
   return out;
 }
@@ -163,7 +170,8 @@ Outcome<Rehearsal> rehearse(const Machine& machine, const TrustSource& source, s
   OAK_ASSIGN(const Chain chain, load_chain(machine.disk, store, source, product));
   const auto marks = store.marks(product);
   if (!marks) return tl::unexpected(state_failure(marks.error()));
-  Stage stage{machine, store, chain, input, {}};
+  const Marks known = marks->value_or(Marks{});
+  Stage stage{machine, store, chain, input, known, {}};
   std::optional<Rehearsal> best;
   std::string why = ": none is stored";
   for (const Candidate& candidate : chain.candidates) {
@@ -201,8 +209,7 @@ std::string rehearsal_text(const Rehearsal& rehearsal) {
   out += "score " + std::to_string(hardware.score) + " of " + std::to_string(hardware.enrolled) + ", " + std::to_string(hardware.needed) +
          " needed\n";
   for (const std::string& line : lost_components(rehearsal.activation.fingerprint, hardware)) out += line + "\n";
-  if (rehearsal.has_grace)
-    out += "grace: active for " + std::to_string(rehearsal.activation.grace_days) + " days all the same, where it was not used before\n";
+  if (rehearsal.has_grace) out += "grace: active for " + std::to_string(rehearsal.activation.grace_days) + " days all the same\n";
   if (!hardware.accept) return out;
   const std::string next = next_words(rehearsal);
   out += next.empty() ? "next: no single loss ends it, " + std::to_string(hardware.margin) + " further loss(es) tolerated\n"

@@ -161,6 +161,19 @@ TEST_CASE("grace is told of where it would help, and only there") {
   CHECK(!rehearsal->has_grace);
 }
 
+TEST_CASE("grace that has begun, or was never earned, is not offered again") {
+  ActiveStage begun(14);
+  Marks marks = *begun.marks();
+  REQUIRE(marks.begin_grace("L1", *marks.licences.front().active_once, 1'750'000'005));
+  begun.put_marks(marks);
+  CHECK_FALSE(begun.without({"mac", "disk", "os"})->has_grace);
+  ActiveStage unearned(14);
+  marks = *unearned.marks();
+  marks.licences.front().active_once = ActivationId{9};
+  unearned.put_marks(marks);
+  CHECK_FALSE(unearned.without({"mac", "disk", "os"})->has_grace);
+}
+
 TEST_CASE("words that name nothing are wrong usage, and the answer lists what there is") {
   ActiveStage stage;
   for (const char* word : {"", "card", "mac:", ":eth0", "MAC"}) {
