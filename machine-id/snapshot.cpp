@@ -107,7 +107,7 @@ std::optional<BootId> boot_of(const Host& host) {
     const std::size_t value = std::string_view("0123456789abcdef").find(c);
     if (value == std::string_view::npos || digits == 2 * boot.size()) return std::nullopt;
     std::uint8_t& byte = boot[digits++ / 2];
-    byte = static_cast<std::uint8_t>(byte << 4 | value);
+    byte = static_cast<std::uint8_t>(std::size_t{byte} << 4 | value);
   }
   if (digits != 2 * boot.size()) return std::nullopt;
   return boot;
