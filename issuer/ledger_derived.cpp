@@ -74,6 +74,11 @@ Status DerivedTables::take_in(const Leaf& leaf) {
     case LeafKind::issued: return take_in_issued(leaf);
     case LeafKind::superseded: {
       const auto& ended = std::get<EndedLeaf>(leaf.body);
+      // Said by both sides, so that no chain of successors can lead back into itself: ids are hashes.
+      SQLite::Statement successor(database_, "SELECT 1 FROM activations WHERE id = ? AND supersedes = ?");
+      bind_bytes(successor, 1, ended.by);
+      bind_bytes(successor, 2, ended.activation);
+      if (!successor.executeStep()) return damaged(leaf.index, "names a successor that does not supersede it");
       return take_in_end(leaf.index, ended.activation, static_cast<int>(ActivationState::superseded), ended.by);
     }
     case LeafKind::returned: return take_in_return(leaf);

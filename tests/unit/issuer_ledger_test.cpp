@@ -199,6 +199,23 @@ TEST_CASE("a receipt for what came before frees what its successor still stood f
       desk.ledger().append({*desk.ledger().size(), LeafKind::returned, desk.now, "olga", {}, ReturnedLeaf{ids[0], {1}, {}, false}}));
 }
 
+TEST_CASE("a chain of successors can't be bent back into itself, or to a stranger", "[issuer][ledger]") {
+  SmallDesk desk;
+  SeededRandom random(6);
+  desk.add(licence_of(6));
+  std::vector<ActivationId> ids;
+  for (const std::string name : {"1", "2"}) {
+    const Site site = make_site(random, name);
+    ids.push_back(desk.issue(arrive(site, request_from(site, {}, random), &desk.proof_key())).record->id);
+  }
+  for (const ActivationId& by : ids) {
+    const Leaf leaf{*desk.ledger().size(), LeafKind::superseded, desk.now, "olga", {}, EndedLeaf{ids[0], Bytes(by.begin(), by.end())}};
+    REQUIRE(desk.ledger().begin());
+    CHECK(desk.ledger().append(leaf).error().code == Code::ledger_damaged);
+    desk.ledger().roll_back();
+  }
+}
+
 TEST_CASE("only live activations that could be the same machine are looked at", "[issuer][ledger]") {
   SmallDesk desk;
   SeededRandom random(5);
