@@ -20,9 +20,6 @@ struct WayOut {
   Existing existing = Existing::refuse;
   std::string desk_option;  ///< of a command that is told to somebody: " --desk DIR", or nothing
 };
-/// Writes an activation, and says where to. It is in the ledger by then, and stays there: a failure says how to get it again.
-Outcome<std::string> hand_out(Disk& disk, const Desk& desk, const ActivationRecord& record, const WayOut& way);
-
 struct HandedOut {
   std::vector<Refusal> refusals;  ///< not empty: nothing was issued
   Report report;
@@ -31,5 +28,7 @@ struct HandedOut {
 /// anything is recorded.
 Outcome<HandedOut> answer_and_hand_out(Desk& reading, const DeskWorld& world, const IssuingKeys& keys, const IssueWishes& wishes,
                                        const CarriedDocument& request, WayOut way);
+/// The same activation again. A failure to write says how to get it: it is in the ledger, and stays there.
+Outcome<Report> export_activation(Disk& disk, const Desk& desk, const ActivationRecord& record, const WayOut& way);
 
 }  // namespace oak

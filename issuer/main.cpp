@@ -18,7 +18,6 @@
 #include "issuer/issue_terms.h"
 #include "issuer/lookup.h"
 #include "issuer/published_trust.h"
-#include "request/qr_render.h"
 #include "verifier/advice.h"
 
 namespace {
@@ -227,14 +226,8 @@ int export_command(World& world, const Options& options) {
       say(refusal_messages(tool, {**refusal}));
       return show(options, refused_report({**refusal}), 1);
     }
-    OAK_ASSIGN(const std::string where, hand_out(world.disk, desk, record, way_out(options)));
+    OAK_ASSIGN(const Report exported, export_activation(world.disk, desk, record, way_out(options)));
     if (options.out == "-") return 0;
-    Report exported = exported_report(record, where);
-    if (options.qr == "-") {
-      const auto page = qr_terminal_page(record.document);
-      if (!page) return tl::unexpected(explain(page.error(), "--qr -"));
-      exported.text += *page;
-    }
     return show(options, exported);
   });
 }

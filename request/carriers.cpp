@@ -1,5 +1,7 @@
 #include "request/carriers.h"
 
+#include <algorithm>
+
 #include "core/armour.h"
 #include "core/envelope.h"
 #include "core/text.h"
@@ -71,9 +73,15 @@ Outcome<void> check_free(Disk& disk, const Carriers& carriers) {
 
 Outcome<void> write_carriers(Disk& disk, const std::vector<CarrierFile>& files, Existing existing) {
   // Found before the first of several is written: else some would be there, and the others not.
-  for (const CarrierFile& file : files)
-    if (files.size() > 1 && existing == Existing::refuse && file.path != "-" && disk.exists(file.path))
-      return tl::unexpected(explain({Code::already_exists, {}}, "cannot write " + in_quotes(file.path)));
+  for (std::size_t i = 0; files.size() > 1 && i < files.size(); ++i) {
+    const std::string& path = files[i].path;
+    const bool is_twice = std::any_of(files.begin(), files.begin() + static_cast<std::ptrdiff_t>(i),
+                                      [&](const CarrierFile& before) { return before.path == path; });
+    if (is_twice)
+      return tl::unexpected(Failure{Code::usage, "two carriers would be written to " + in_quotes(path), "give each a file of its own"});
+    if (existing == Existing::refuse && path != "-" && disk.exists(path))
+      return tl::unexpected(explain({Code::already_exists, {}}, "cannot write " + in_quotes(path)));
+  }
   for (const CarrierFile& file : files) {
     const auto written = disk.write(file.path, file.bytes, 0644, existing);
     if (!written) return tl::unexpected(explain({written.error().code, {}}, "cannot write " + in_quotes(file.path)));

@@ -51,6 +51,8 @@ refuses 2 create --version 3.5 --out - --qr -
 refuses 2 create --version 3.5 --out one.png --qr one.png --force
 complains 'name one file'
 refuses 2 issuer export "$id" --out exported.oak --qr - --json
+refuses 2 issuer export "$id" --out "twice-1of${#parts[@]}.png" --qr twice.png --force
+complains 'two carriers'
 
 # What is in the way is found before a seat is used, and nothing is written.
 gives 0 create --version 3.5 --out blocked.oak
