@@ -14,16 +14,12 @@ uuid=9d3f1c52-7c4e-4f0a-b1d6-0a8e5b7c2d31 serial=PF3XK7QZ board=W1KS22U0B4A mac=
 disk=S4EWNX0M512733 machine_id=5c1b6f0a9d2e47f38b7a604d1e9f3c25 model='Line Controller 7'
 while [[ $1 == *=* ]]; do declare "$1"; shift; done
 mount -t tmpfs none /sys
-mkdir -p /sys/class/dmi/id /sys/class/net /sys/block /sys/devices/pci0/net/eth0 /sys/devices/pci0/block/sda/device
+mkdir -p /sys/class/dmi/id
+. "$PROJECT/tests/cli/devices.sh"
+made_up_devices "$mac" "$disk"
 cd /sys/class/dmi/id
 echo "$uuid" >product_uuid; echo "$serial" >product_serial; echo "$board" >board_serial
 echo 'Example Works' >sys_vendor; echo "$model" >product_name; echo LC7 >board_name
-cd /sys/devices/pci0/net/eth0
-echo "$mac" >address; echo 0 >addr_assign_type; echo 1 >type
-ln -s ../../devices/pci0/net/eth0 /sys/class/net/eth0
-cd /sys/devices/pci0/block/sda
-echo 0 >removable; echo "$disk" >device/serial
-ln -s ../devices/pci0/block/sda /sys/block/sda
 mount -t tmpfs none /etc
 echo "$machine_id" >/etc/machine-id
 cd "$HERE"
