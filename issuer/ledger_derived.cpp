@@ -32,6 +32,8 @@ constexpr const char* no_schema = R"(
   DROP TABLE IF EXISTS live_members; DROP TABLE IF EXISTS moves;
 )";
 
+constexpr int tables_version = 2;  // grows with each change of the schema
+
 constexpr int live = static_cast<int>(ActivationState::live), returned = static_cast<int>(ActivationState::returned);
 
 std::string folded_case(std::string_view text) {
@@ -56,7 +58,17 @@ Bytes member_key(const FingerprintKeyId& key, const Member& member) {
 
 bool tells_machines_apart(Component component) { return factor_of(component) != Factor::model; }
 
-void DerivedTables::create() { database_.exec(schema); }
+void DerivedTables::create() {
+  database_.exec(schema);
+  database_.exec("PRAGMA user_version = " + std::to_string(tables_version));
+}
+
+bool DerivedTables::are_current() const {
+  for (const char* table : {"licences", "products", "activations", "live_members", "moves"})
+    if (!database_.tableExists(table)) return false;
+  return database_.execAndGet("PRAGMA user_version").getInt() == tables_version;
+}
+
 void DerivedTables::forget() { database_.exec(no_schema); }
 
 Status DerivedTables::take_in(const Leaf& leaf) {

@@ -18,6 +18,8 @@ class DerivedTables {
   /// Throws what SQLite throws, as the next ones do: ledger_sqlite.cpp turns it into errors.
   void create();
   void forget();
+  /// False where a table is missing, or an earlier version of the kit made them.
+  bool are_current() const;
   /// ledger_damaged where the leaf can't follow those before it.
   Status take_in(const Leaf& leaf);
 

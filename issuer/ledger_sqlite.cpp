@@ -29,11 +29,7 @@ class SqliteLedger final : public Ledger {
  public:
   SqliteLedger(const std::string& path, LedgerOpening opening)
       : database_(path, opening == LedgerOpening::create ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READWRITE, busy_ms) {
-    // SQLite falls back to reading where it may not write, and readers don't wait for the writer but while it commits.
-    if (opening == LedgerOpening::read) {
-      database_.exec("PRAGMA query_only = ON;");
-      return;
-    }
+    if (opening == LedgerOpening::read) return;
     // EXTRA also syncs the folder once the journal is gone: else a power cut could take back a commit whose activation has
     // left the desk.
     database_.exec("PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON;");
@@ -42,6 +38,19 @@ class SqliteLedger final : public Ledger {
       derived_.create();
     }
   }
+
+  /// Tables that are missing, or of an earlier version, are made again from the leaves, in one transaction.
+  Status bring_up_to_date() {
+    if (derived_.are_current()) return {};
+    OAK_TRY(begin());
+    Status done = derive_again();
+    if (done) done = commit();
+    if (!done) roll_back();
+    return done;
+  }
+
+  /// SQLite falls back to reading where it may not write, and readers don't wait for the writer but while it commits.
+  void only_read() { database_.exec("PRAGMA query_only = ON;"); }
 
   Status begin() override {
     return guarded([&]() -> Status { return database_.exec("BEGIN IMMEDIATE"), Status{}; });
@@ -294,8 +303,12 @@ class SqliteLedger final : public Ledger {
 }  // namespace
 
 Result<std::unique_ptr<Ledger>> open_sqlite_ledger(const std::string& path, LedgerOpening opening) {
-  return guarded(
-      [&]() -> Result<std::unique_ptr<Ledger>> { return std::unique_ptr<Ledger>(std::make_unique<SqliteLedger>(path, opening)); });
+  return guarded([&]() -> Result<std::unique_ptr<Ledger>> {
+    auto ledger = std::make_unique<SqliteLedger>(path, opening);
+    OAK_TRY(ledger->bring_up_to_date());
+    if (opening == LedgerOpening::read) ledger->only_read();
+    return std::unique_ptr<Ledger>(std::move(ledger));
+  });
 }
 
 }  // namespace oak

@@ -1,6 +1,7 @@
 // Goal: what the ledger answers follows from its leaves alone. Everything derived is thrown away and made again, and
 // every answer stays the same; an entry out of order, a rolled back transaction and a file that is none leave nothing.
 #include <catch2/catch.hpp>
+#include <sqlite3.h>
 
 #include <cstdio>
 #include <fstream>
@@ -80,6 +81,32 @@ TEST_CASE("derived tables made again from the leaves answer the same", "[issuer]
   CHECK(before.find("quota 2") != std::string::npos);
   REQUIRE(desk.ledger().derive_again());
   CHECK(all_answers(desk.ledger(), desk.now) == before);
+}
+
+TEST_CASE("tables that are missing or of an earlier version are made again when the ledger is opened", "[issuer][ledger]") {
+  std::string path = "/tmp/oak-ledger-XXXXXX";
+  ::close(::mkstemp(path.data()));
+  std::remove(path.c_str());
+  SmallDesk desk;
+  live_through(desk);
+  {
+    auto file = open_sqlite_ledger(path, LedgerOpening::create);
+    REQUIRE(file);
+    for (std::uint64_t index = 0; index < *desk.ledger().size(); ++index) REQUIRE((*file)->append(*desk.ledger().leaf(index)));
+  }
+  const std::string expected = all_answers(desk.ledger(), desk.now);
+  for (const char* spoil : {"PRAGMA user_version = 1", "DROP TABLE activations", "DROP TABLE live_members; DROP TABLE moves"})
+    for (const LedgerOpening opening : {LedgerOpening::read, LedgerOpening::read_write}) {
+      INFO(spoil);
+      sqlite3* database = nullptr;
+      REQUIRE(sqlite3_open(path.c_str(), &database) == SQLITE_OK);
+      REQUIRE(sqlite3_exec(database, spoil, nullptr, nullptr, nullptr) == SQLITE_OK);
+      sqlite3_close(database);
+      const auto ledger = open_sqlite_ledger(path, opening);
+      REQUIRE(ledger);
+      CHECK(all_answers(**ledger, desk.now) == expected);
+    }
+  std::remove(path.c_str());
 }
 
 TEST_CASE("leaves carried to another ledger make the same ledger", "[issuer][ledger]") {
