@@ -39,6 +39,7 @@ enum Key : std::uint64_t {
   key_ended = 28,
   key_by = 29,
   key_receipt = 30,
+  key_published = 31,
 };
 
 constexpr std::uint64_t forbids_vm = 1, forbids_container = 2;
@@ -119,12 +120,19 @@ void put(cbor::Writer& writer, const ReturnedLeaf& leaf) {
   writer.bytes(leaf.receipt);
 }
 
+void put(cbor::Writer& writer, const PublishedLeaf& leaf) {
+  writer.uint(key_published);
+  writer.bytes(leaf.document);
+}
+
 std::size_t field_count(LeafKind kind) {
   switch (kind) {
     case LeafKind::licence_added:
     case LeafKind::licence_changed: return 10;
     case LeafKind::product_changed: return 3;
-    case LeafKind::key_certified: return 1;
+    case LeafKind::key_certified:
+    case LeafKind::bulletin_signed:
+    case LeafKind::roots_changed: return 1;
     case LeafKind::issued: return 6;
     case LeafKind::returned: return 4;
     default: return 2;
@@ -248,6 +256,7 @@ bool has_sound_values(const Leaf& leaf) {
     return is_name(body->terms.product, max_product_bytes) && body->terms.grace_days <= max_grace_days;
   if (const auto* body = std::get_if<IssuedLeaf>(&leaf.body)) return is_seat_count(body->counted_seats) && ascends(body->approvals);
   if (const auto* body = std::get_if<ReturnedLeaf>(&leaf.body)) return ascends(body->approvals) && !body->receipt.empty();
+  if (const auto* body = std::get_if<PublishedLeaf>(&leaf.body)) return !body->document.empty();
   return true;
 }
 
@@ -259,6 +268,8 @@ void take_body(Taker& take, Leaf& leaf) {
     case LeafKind::key_certified: leaf.body = KeyLeaf{take.bytes(key_certificate)}; return;
     case LeafKind::issued: leaf.body = take_issued(take); return;
     case LeafKind::returned: leaf.body = take_returned(take); return;
+    case LeafKind::bulletin_signed:
+    case LeafKind::roots_changed: leaf.body = PublishedLeaf{take.bytes(key_published)}; return;
     default: break;
   }
   EndedLeaf ended;
@@ -279,6 +290,8 @@ std::string_view leaf_kind_name(LeafKind kind) {
     case LeafKind::superseded: return "superseded";
     case LeafKind::returned: return "returned";
     case LeafKind::revoked: return "revoked";
+    case LeafKind::bulletin_signed: return "bulletin signed";
+    case LeafKind::roots_changed: return "roots changed";
   }
   return "unknown";
 }
@@ -307,7 +320,7 @@ Result<Leaf> decode_leaf(ByteView bytes) {
   Leaf leaf;
   leaf.index = take.uint(key_index);
   const std::uint64_t kind = take.uint(key_kind);
-  take.require(kind >= 1 && kind <= 8);
+  take.require(kind >= 1 && kind <= 10);
   if (!take.ok()) return fail(Code::ledger_damaged, "a leaf of an unknown kind");
   leaf.kind = static_cast<LeafKind>(kind);
   leaf.at_unix_s = take.uint(key_at);

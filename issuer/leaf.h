@@ -21,6 +21,8 @@ enum class LeafKind : std::uint8_t {
   superseded = 6,
   returned = 7,
   revoked = 8,
+  bulletin_signed = 9,
+  roots_changed = 10,
 };
 std::string_view leaf_kind_name(LeafKind kind);
 
@@ -52,6 +54,10 @@ struct ReturnedLeaf {
   std::vector<std::string> approvals;  ///< as of an issued leaf
   bool uses_quota = false;
 };
+/// A bulletin of an issuer or of the roots, or a new trust, as handed out.
+struct PublishedLeaf {
+  Bytes document;
+};
 
 struct Leaf {
   std::uint64_t index = 0;
@@ -59,7 +65,7 @@ struct Leaf {
   std::uint64_t at_unix_s = 0;
   std::string operator_name;
   std::string reason;  ///< may be empty
-  std::variant<LicenceLeaf, ProductLeaf, KeyLeaf, IssuedLeaf, EndedLeaf, ReturnedLeaf> body;
+  std::variant<LicenceLeaf, ProductLeaf, KeyLeaf, IssuedLeaf, EndedLeaf, ReturnedLeaf, PublishedLeaf> body;
 };
 
 Bytes encode_leaf(const Leaf& leaf);

@@ -82,7 +82,9 @@ Status DerivedTables::take_in(const Leaf& leaf) {
       put.exec();
       return {};
     }
-    case LeafKind::key_certified: return {};
+    case LeafKind::key_certified:
+    case LeafKind::bulletin_signed:
+    case LeafKind::roots_changed: return {};
     case LeafKind::issued: return take_in_issued(leaf);
     case LeafKind::superseded: {
       const auto& ended = std::get<EndedLeaf>(leaf.body);

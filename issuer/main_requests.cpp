@@ -1,0 +1,141 @@
+// oak-issuer: commands that look at requests, answer them, and look up the answers.
+
+#include "issuer/main.h"
+
+#include "issuer/lookup.h"
+
+namespace oak::desk_tool {
+namespace {
+
+IssueWishes wishes_of(const Options& options) {
+  IssueWishes wishes{
+      options.days, options.permanent, options.reset_clock, options.approve, options.reason, {}, options.passphrase_file, {}};
+  if (options.desk != default_desk()) wishes.desk = options.desk;
+  if (options.operator_name != login_name()) wishes.operator_name = options.operator_name;
+  return wishes;
+}
+
+/// Whoever may read the desk but not its keys still sees the page; it says that the licence key's proof was not checked.
+Outcome<void> unlock_for_inspecting(World& world, const Options& options, const Desk& desk, HeldKeys& keys) {
+  if (!world.passphrases.available() || keys.keys().ledger_key) return {};
+  auto unlocked = keys.unlock_ledger(desk, world.desk(options));
+  if (!unlocked && unlocked.error().code == Code::permission_denied) return {};
+  return unlocked;
+}
+
+int inspect(World& world, const Options& options) {
+  return with_desk(world, options, DeskUse::read, [&](Desk& desk) -> Outcome<int> {
+    HeldKeys keys;
+    std::vector<Report> pages;
+    OAK_ASSIGN(const std::vector<CarriedDocument> documents, read_documents(world, options));
+    for (const CarriedDocument& one : documents) {
+      if (claimed_type(one.file) == DocumentType::request) OAK_TRY(unlock_for_inspecting(world, options, desk, keys));
+      OAK_ASSIGN(const IssueTerms terms, issue_terms(wishes_of(options), one.paths, {answer_name_of(one.paths.front()), {}, {}}));
+      OAK_ASSIGN(Report page, inspect_document(desk, keys.keys(), world.clock.now_unix_s(), terms, one.name, one.file));
+      pages.push_back(std::move(page));
+    }
+    return show(options, together(pages, documents.size() > 1));
+  });
+}
+
+WayOut way_out(const Options& options) {
+  return {{options.out, options.qr, options.sheet}, options.force ? Existing::replace : Existing::refuse, desk_option(options)};
+}
+
+Outcome<void> check_issue_options(World& world, const Options& options) {
+  OAK_TRY(check_carriers(way_out(options).carriers, options.json));
+  if (options.permanent && options.days > 0)
+    return tl::unexpected(
+        Failure{Code::usage, "--permanent and --days can't stand together", "a certificate ends; a permanent activation doesn't"});
+  if (options.out.empty() && options.qr.empty() && options.sheet.empty() && !world.terminal.interactive())
+    return tl::unexpected(Failure{Code::usage, "--out is needed", "say where the activation goes: --out FILE (- is standard output)"});
+  return {};
+}
+
+int issue_command(World& world, const Options& options) {
+  if (const auto checked = check_issue_options(world, options); !checked) return report(options, checked.error());
+  const auto requests = read_documents(world, options);
+  if (!requests) return report(options, requests.error());
+  if (requests->size() > 1 && !(options.out + options.qr + options.sheet).empty())
+    return report(options,
+                  {Code::usage, "--out, --qr and --sheet name one file, and several requests were given", "issue them one at a time"});
+  return with_desk(world, options, DeskUse::read, [&](Desk& reading) -> Outcome<int> {
+    HeldKeys keys;
+    warn_of_swap(keys);
+    OAK_TRY(keys.unlock_all(reading, world.desk(options)));
+    std::vector<Report> answers;
+    bool refused = false;
+    for (const CarriedDocument& request : *requests) {
+      OAK_ASSIGN(HandedOut one,
+                 answer_and_hand_out(reading, world.desk(options), keys.keys(), wishes_of(options), request, way_out(options)));
+      say(refusal_messages(tool, one.refusals));
+      refused |= !one.refusals.empty();
+      answers.push_back(std::move(one.report));
+    }
+    const Report all = together(answers, requests->size() > 1);
+    if ((options.out == "-" || options.sheet == "-") && !refused) return say(all.text), 0;
+    return show(options, all, refused ? 1 : 0);
+  });
+}
+
+int export_command(World& world, const Options& options) {
+  if (const auto checked = check_carriers(way_out(options).carriers, options.json); !checked) return report(options, checked.error());
+  return with_desk(world, options, DeskUse::read, [&](Desk& desk) -> Outcome<int> {
+    OAK_ASSIGN(const ActivationRecord record, find_activation(desk, options.id));
+    const auto refusal = refuse_to_export(desk.ledger(), record, world.clock.now_unix_s(), desk_option(options));
+    if (!refusal) return tl::unexpected(ledger_failure(refusal.error(), desk.folder()));
+    if (*refusal) {
+      say(refusal_messages(tool, {**refusal}));
+      return show(options, refused_report({**refusal}), 1);
+    }
+    OAK_ASSIGN(const Report exported, export_activation(world.disk, desk, record, way_out(options)));
+    if (options.out == "-") return 0;
+    return show(options, exported);
+  });
+}
+
+int list_command(World& world, const Options& options) {
+  return look_up(world, options, [&](Desk& desk) { return list_activations(desk, world.clock.now_unix_s()); });
+}
+
+int show_command(World& world, const Options& options) {
+  return look_up(world, options, [&](Desk& desk) -> Outcome<Report> {
+    OAK_ASSIGN(const ActivationRecord record, find_activation(desk, options.id));
+    return activation_report(record, world.clock.now_unix_s());
+  });
+}
+
+}  // namespace
+
+void add_request_commands(Commands& commands, Options& options) {
+  CLI::App* inspect_app = commands.app.add_subcommand("inspect", "what is asked, and what the policy would say");
+  inspect_app->add_option("FILE", options.files, "documents, or pictures of their symbols")->required();
+  commands.add(inspect_app, [&options](World& world) { return inspect(world, options); });
+
+  CLI::App* issue_app = commands.app.add_subcommand("issue", "decide a request, record it, and sign the activation");
+  issue_app->add_option("FILE", options.files, "requests, or pictures of their symbols")->required();
+  issue_app->add_option("--out", options.out, "the activation's file; - is standard output");
+  issue_app->add_option("--qr", options.qr, "its QR symbols: a .png or .svg file, or - for the terminal");
+  issue_app->add_option("--sheet", options.sheet, "a page to print: an .html file");
+  issue_app->add_flag("--permanent", options.permanent, "permanent, where a certificate is rebound or asked for");
+  issue_app->add_option("--days", options.days, "a certificate of so many days, in place of a permanent activation")
+      ->check(CLI::Range(1, 3660));
+  issue_app->add_flag("--reset-clock", options.reset_clock, "mend a time mark that a wrong clock set ahead");
+  issue_app->add_option("--approve", options.approve, "refusal codes that you answer for")->delimiter(',');
+  issue_app->add_option("--reason", options.reason, "why");
+  commands.add(issue_app, [&options](World& world) { return issue_command(world, options); });
+
+  CLI::App* export_app = commands.app.add_subcommand("export", "the same activation again");
+  export_app->add_option("ID", options.id, "the activation's id, as list shows it")->required();
+  export_app->add_option("--out", options.out, "the file; - is standard output")->required();
+  export_app->add_option("--qr", options.qr, "its QR symbols: a .png or .svg file");
+  export_app->add_option("--sheet", options.sheet, "a page to print: an .html file");
+  commands.add(export_app, [&options](World& world) { return export_command(world, options); });
+  commands.add(commands.app.add_subcommand("list", "all activations, newest first"),
+               [&options](World& world) { return list_command(world, options); });
+  CLI::App* show_app = commands.app.add_subcommand("show", "one activation");
+  show_app->add_option("ID", options.id, "the activation's id, as list shows it")->required();
+  commands.add(show_app, [&options](World& world) { return show_command(world, options); });
+}
+
+}  // namespace oak::desk_tool
