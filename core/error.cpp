@@ -77,12 +77,16 @@ constexpr std::array table = {
     CodeEntry{Code::ledger_rolled_back, "ledger-rolled-back", "the ledger is older than what it has already issued"},
     CodeEntry{Code::out_of_memory, "out-of-memory", "there is not enough memory"},
     CodeEntry{Code::internal, "internal", "the system can't provide what is needed"},
+
+    CodeEntry{Code::unreachable, "unreachable", "the server does not answer"},
+    CodeEntry{Code::wrong_server, "wrong-server", "another server answers than the one that is known"},
+    CodeEntry{Code::bad_answer, "bad-answer", "the server's answer can't be used"},
 };
 
 const CodeEntry& entry_of(Code code) {
   for (const CodeEntry& entry : table)
     if (entry.code == code) return entry;
-  return table.back();
+  return entry_of(Code::internal);
 }
 
 }  // namespace

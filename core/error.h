@@ -87,6 +87,11 @@ enum class Code : std::uint16_t {
   ledger_rolled_back = 112,
   out_of_memory = 113,
   internal = 114,
+
+  // The network, where there is one.
+  unreachable = 120,
+  wrong_server = 121,
+  bad_answer = 122,
 };
 
 /// What went wrong: the cause as a code, and where or with what as `context` (a field, an offset, a file; may be

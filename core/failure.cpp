@@ -55,6 +55,9 @@ std::string_view code_hint(Code code) {
     case Code::locked: return "wait until it has finished and run the same command again";
     case Code::damaged_state: return "import the activation file again";
     case Code::unsafe_file: return "make it a regular file that only its owner can write";
+    case Code::unreachable: return "check the address, and that the server runs and may be reached from here";
+    case Code::wrong_server: return "ask whoever runs the server whether its key has changed; don't go on before you know";
+    case Code::bad_answer: return "check the address: this may be another kind of server";
     default: return {};
   }
 }

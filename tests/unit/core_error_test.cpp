@@ -75,7 +75,10 @@ TEST_CASE("published error numbers keep their meaning") {
                                                         {102, "is-a-folder"},
                                                         {103, "disk-full"},
                                                         {109, "usage"},
-                                                        {114, "internal"}};
+                                                        {114, "internal"},
+                                                        {120, "unreachable"},
+                                                        {121, "wrong-server"},
+                                                        {122, "bad-answer"}};
   for (const auto& [number, name] : published) CHECK(code_name(static_cast<Code>(number)) == name);
 }
 

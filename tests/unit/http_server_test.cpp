@@ -1,0 +1,240 @@
+#include "core/http/server.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cstring>
+#include <thread>
+
+#include "core/http/client.h"
+#include "core/http/connections.h"
+
+namespace oak::http::test {
+namespace {
+
+KeyPair key_of(std::uint8_t number) {
+  ByteArray<32> seed{};
+  seed.fill(number);
+  KeyPair pair;
+  pair.seed = Seed(seed);
+  pair.public_key = public_key_of(pair.seed);
+  return pair;
+}
+
+/// Says back what it was told, and refuses /secret to whoever showed no key before it has read a body.
+class Echo final : public Handler {
+ public:
+  std::optional<Response> refuse(const Head& head) override {
+    if (head.path == "/secret" && !head.peer_key) return Response{401, "text/plain", "who are you", {}};
+    return std::nullopt;
+  }
+  void handle(const Head& head, std::string body, Respond respond) override {
+    respond({200, "text/plain",
+             head.method + " " + head.path + " " + (head.peer_key ? to_hex(key_id(*head.peer_key)) : "nobody") + " " + body, 7});
+  }
+};
+
+/// A server on a port of its own, for as long as this lives.
+class Running {
+ public:
+  Running(std::optional<TlsContext> tls, ServerLimits limits) : server_(*Server::listen({"127.0.0.1", 0}, std::move(tls), echo_, limits)) {
+    thread_ = std::thread([this] { server_.run(); });
+  }
+  ~Running() {
+    server_.stop();
+    thread_.join();
+  }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+  std::uint16_t port() const { return server_.port(); }
+  Url url(bool tls) const { return {tls, {"127.0.0.1", port()}, {}}; }
+
+ private:
+  Echo echo_;
+  Server server_;
+  std::thread thread_;
+};
+
+/// A peer that keeps to no rules.
+class RawPeer {
+ public:
+  explicit RawPeer(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    sockaddr any = {};
+    std::memcpy(&any, &address, sizeof address);
+    connected_ = ::connect(fd_, &any, sizeof address) == 0;
+  }
+  RawPeer(RawPeer&& other) noexcept : fd_(std::exchange(other.fd_, -1)), connected_(other.connected_) {}
+  RawPeer(const RawPeer&) = delete;
+  RawPeer& operator=(const RawPeer&) = delete;
+  RawPeer& operator=(RawPeer&&) = delete;
+  ~RawPeer() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  bool connected() const { return connected_; }
+  bool send(std::string_view text) { return ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size()); }
+  /// All until the server closes.
+  std::string receive() {
+    std::string out;
+    std::array<char, 4096> some{};
+    for (ssize_t n = 0; (n = ::recv(fd_, some.data(), some.size(), 0)) > 0;) out.append(some.data(), static_cast<std::size_t>(n));
+    return out;
+  }
+
+ private:
+  int fd_;
+  bool connected_ = false;
+};
+
+const auto take_any = [](const PublicKey&) { return true; };
+
+}  // namespace
+
+TEST_CASE("a client and a server know one another by their keys") {
+  // Goal: each end sees the key of the other, and only the server whose key is expected is spoken to.
+  const KeyPair server_key = key_of(1), computer = key_of(2), other = key_of(3);
+  Running running(*TlsContext::server_with_key(server_key), {});
+  const auto expects = [&](const PublicKey& key) { return key == server_key.public_key; };
+
+  Client known(running.url(true), *TlsContext::client_of_key(&computer), expects);
+  const auto answer = known.ask("POST", "/secret", "body");
+  REQUIRE(answer);
+  CHECK(answer->body == "POST /secret " + to_hex(key_id(computer.public_key)) + " body");
+  CHECK(answer->retry_after_s == 7);
+  CHECK(known.ask("GET", "/again?x=1", "")->body == "GET /again " + to_hex(key_id(computer.public_key)) + " ");
+
+  Client nameless(running.url(true), *TlsContext::client_of_key(nullptr), expects);
+  CHECK(nameless.ask("POST", "/secret", "body")->status == 401);
+  CHECK(nameless.ask("POST", "/open", "body")->body == "POST /open nobody body");
+
+  Client mistaken(running.url(true), *TlsContext::client_of_key(&computer), [&](const PublicKey& key) { return key == other.public_key; });
+  const auto refused = mistaken.ask("POST", "/open", "");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Code::wrong_server);
+}
+
+TEST_CASE("no server is good for a client that expects none") {
+  // Goal: forgetting to say who is expected lets nobody in.
+  const KeyPair server_key = key_of(1);
+  Running running(*TlsContext::server_with_key(server_key), {});
+  Client careless(running.url(true), *TlsContext::client_of_key(nullptr), {});
+  CHECK(careless.ask("GET", "/", "").error().code == Code::wrong_server);
+  Client by_name(running.url(true), *TlsContext::client_of_authority({}), {});
+  CHECK(by_name.ask("GET", "/", "").error().code == Code::wrong_server);
+}
+
+TEST_CASE("older protocols are not spoken") {
+  // Goal: a TLS 1.2 hello is refused, and plain text too.
+  Running running(*TlsContext::server_with_key(key_of(1)), {});
+  RawPeer plain(running.port());
+  REQUIRE(plain.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+  CHECK(plain.receive().find("HTTP/1.1 200") == std::string::npos);
+}
+
+TEST_CASE("what a peer sends is capped before it is kept") {
+  // Goal: a header, a body and a chunked body over the limit are refused with 413 or 400, and the server goes on.
+  ServerLimits limits;
+  limits.header_bytes = 1024;
+  limits.body_bytes = 4096;
+  Running running(std::nullopt, limits);
+  const auto ask = [&](const std::string& text) {
+    RawPeer peer(running.port());
+    peer.send(text);
+    return peer.receive();
+  };
+  CHECK(ask("GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(5000, 'a') + "\r\n\r\n").starts_with("HTTP/1.1 413"));
+  CHECK(ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\n\r\n").starts_with("HTTP/1.1 413"));
+  std::string chunked = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (int i = 0; i < 20; ++i) chunked += "400\r\n" + std::string(1024, 'c') + "\r\n";
+  CHECK(ask(chunked).starts_with("HTTP/1.1 413"));
+  CHECK(ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd").starts_with("HTTP/1.1 400"));
+  CHECK(ask("nonsense\r\n\r\n").starts_with("HTTP/1.1 400"));
+  Client client(running.url(false), std::nullopt, {});
+  CHECK(client.ask("POST", "/after", std::string(4096, 'b'))->status == 200);
+}
+
+TEST_CASE("who is slow is cut off, and nobody waits for him") {
+  // Goal: 500 peers that connect and stay silent, or send half a header, do not keep others from being served.
+  ServerLimits limits;
+  limits.connections = 700;
+  limits.connections_per_peer = 1000;
+  limits.request_ms = 400;
+  Running running(std::nullopt, limits);
+  std::vector<RawPeer> slow;
+  for (int i = 0; i < 500; ++i) {
+    slow.emplace_back(running.port());
+    REQUIRE(slow.back().connected());
+    if (i % 2 == 0) slow.back().send("POST /half HTTP/1.1\r\nHost:");
+  }
+  Client client(running.url(false), std::nullopt, {});
+  for (int i = 0; i < 20; ++i) CHECK(client.ask("GET", "/", "")->status == 200);
+  for (RawPeer& peer : slow) CHECK(peer.receive().find("200") == std::string::npos);  // ends: each was closed
+}
+
+TEST_CASE("over the cap the oldest without a finished handshake makes room") {
+  // Goal: strangers who hold connections open don't keep a known computer out, and one peer can't take all places.
+  const KeyPair server_key = key_of(1), computer = key_of(2);
+  ServerLimits limits;
+  limits.connections = 8;
+  limits.connections_per_peer = 3;
+  Running running(*TlsContext::server_with_key(server_key), limits);
+  std::vector<RawPeer> strangers;
+  for (int i = 0; i < 20; ++i) strangers.emplace_back(running.port());
+  std::vector<std::unique_ptr<Client>> clients;
+  int served = 0;
+  for (int i = 0; i < 5; ++i) {
+    clients.push_back(std::make_unique<Client>(running.url(true), *TlsContext::client_of_key(&computer), take_any));
+    const auto answer = clients.back()->ask("GET", "/", "");
+    served += answer && answer->status == 200 ? 1 : 0;
+  }
+  CHECK(served == 3);
+}
+
+TEST_CASE("connections are counted by who is at their other end") {
+  // Goal: the table of connections forgets who has left, and closes the oldest unfinished one only.
+  std::vector<int> closed;
+  Connections table(3, 2);
+  const auto enter = [&](int number) { return table.enter([&closed, number] { closed.push_back(number); }); };
+  const auto first = enter(1);
+  REQUIRE(enter(2).has_value());
+  const auto third = enter(3);
+  REQUIRE(third);
+  CHECK(table.finish(*first, "a"));
+  const auto fourth = enter(4);
+  REQUIRE(fourth);
+  CHECK(closed == std::vector<int>{2});
+  CHECK(table.finish(*third, "a"));
+  CHECK_FALSE(table.finish(*fourth, "a"));
+  CHECK_FALSE(enter(5).has_value());
+  table.leave(*fourth);
+  table.leave(*third);
+  const auto sixth = enter(6);
+  REQUIRE(sixth);
+  CHECK(table.finish(*sixth, "a"));
+  CHECK(closed == std::vector<int>{2});
+  CHECK(table.size() == 2);
+}
+
+TEST_CASE("addresses and URLs have one reading") {
+  // Goal: what can't be meant is refused instead of guessed.
+  CHECK(parse_url("https://desk.example")->endpoint.port == 443);
+  CHECK(parse_url("http://127.0.0.1:8080/base/")->base == "/base");
+  CHECK(parse_url("https://[::1]:7443")->endpoint.host == "::1");
+  for (const char* bad : {"", "desk.example", "ftp://x", "https://", "https://x:0", "https://x:70000", "https://x:7y", "https://a b",
+                          "https://[::1", "https://x/?q", "https://u@x"})
+    CHECK_FALSE(parse_url(bad));
+  CHECK(parse_endpoint("0.0.0.0:7443")->port == 7443);
+  for (const char* bad : {"", ":1", "x", "x:", "x:-1", "x:99999", "[::1]"}) CHECK_FALSE(parse_endpoint(bad));
+  CHECK(is_loopback("127.0.0.1"));
+  CHECK(is_loopback("::1"));
+  CHECK_FALSE(is_loopback("127.example.org"));
+  CHECK_FALSE(is_loopback("10.0.0.1"));
+}
+
+}  // namespace oak::http::test
