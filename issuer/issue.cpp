@@ -4,6 +4,7 @@
 
 #include "core/text.h"
 #include "issuer/licence_desk.h"
+#include "issuer/transaction.h"
 
 namespace oak {
 namespace {
@@ -128,31 +129,6 @@ Status record_issue(Desk& desk, const DeskWorld& world, const IssueTerms& terms,
       world.operator_name,         terms.reason,         EndedLeaf{*decision.grant.supersedes, Bytes(record.id.begin(), record.id.end())}};
   return desk.ledger().append(superseded);
 }
-
-/// Rolls back unless it was committed.
-class Transaction {
- public:
-  explicit Transaction(Ledger& ledger) : ledger_(ledger) {}
-  ~Transaction() {
-    if (open_) ledger_.roll_back();
-  }
-  Transaction(const Transaction&) = delete;
-  Transaction& operator=(const Transaction&) = delete;
-  Status begin() {
-    OAK_TRY(ledger_.begin());
-    open_ = true;
-    return {};
-  }
-  Status commit() {
-    OAK_TRY(ledger_.commit());
-    open_ = false;
-    return {};
-  }
-
- private:
-  Ledger& ledger_;
-  bool open_ = false;
-};
 
 /// A thin fingerprint: what the machine could not lose.
 Result<std::vector<Factor>> find_indispensable(Ledger& ledger, const Request& request) {

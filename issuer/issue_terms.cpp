@@ -29,6 +29,22 @@ std::string issue_command_line(const IssueWishes& wishes, const std::vector<std:
 
 }  // namespace
 
+Outcome<std::vector<std::string>> read_approvals(const std::vector<std::string>& words, const std::string& reason) {
+  std::vector<std::string> codes;
+  for (const std::string& word : words) {
+    const auto code = refusal_code_of_approval(word);
+    if (!code)
+      return tl::unexpected(Failure{Code::usage, "--approve " + in_quotes(word) + " is no refusal code",
+                                    "weak, rehost, reinstall, or a code that inspect names"});
+    codes.push_back(*code);
+  }
+  if (!codes.empty() && reason.empty())
+    return tl::unexpected(Failure{Code::usage, "--approve needs --reason", "say in one line why: --reason TEXT"});
+  if (reason.size() > 240 || has_control_characters(reason))
+    return tl::unexpected(Failure{Code::usage, "--reason has control characters or more than 240 bytes", "use one short line"});
+  return codes;
+}
+
 std::string answer_name_of(const std::string& request_path) {
   constexpr std::string_view ending = ".request.oak";
   return (request_path.ends_with(ending) ? request_path.substr(0, request_path.size() - ending.size()) : request_path) + ".activation.oak";
@@ -41,17 +57,7 @@ Outcome<IssueTerms> issue_terms(const IssueWishes& wishes, const std::vector<std
   terms.reset_clock = wishes.reset_clock;
   terms.reason = wishes.reason;
   terms.approve_command = issue_command_line(wishes, request_paths, carriers);
-  for (const std::string& word : wishes.approve) {
-    const auto code = refusal_code_of_approval(word);
-    if (!code)
-      return tl::unexpected(Failure{Code::usage, "--approve " + in_quotes(word) + " is no refusal code",
-                                    "weak, rehost, reinstall, or a code that inspect names"});
-    terms.approvals.push_back(*code);
-  }
-  if (!terms.approvals.empty() && wishes.reason.empty())
-    return tl::unexpected(Failure{Code::usage, "--approve needs --reason", "say in one line why: --reason TEXT"});
-  if (wishes.reason.size() > 240 || has_control_characters(wishes.reason))
-    return tl::unexpected(Failure{Code::usage, "--reason has control characters or more than 240 bytes", "use one short line"});
+  OAK_ASSIGN(terms.approvals, read_approvals(wishes.approve, wishes.reason));
   return terms;
 }
 

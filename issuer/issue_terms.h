@@ -18,6 +18,8 @@ struct IssueWishes {
   std::string desk, passphrase_file, operator_name;
 };
 
+/// Words of --approve as refusal codes. Usage where one is none, or where there is no reason, or one that is no short line.
+Outcome<std::vector<std::string>> read_approvals(const std::vector<std::string>& words, const std::string& reason);
 /// "line3.request.oak" is answered by "line3.activation.oak".
 std::string answer_name_of(const std::string& request_path);
 /// `request_paths` are the request's file, or its pictures; `carriers` are where the answer goes. Usage, naming the option, where the

@@ -32,6 +32,7 @@ struct ActivationRecord {
   std::uint64_t counted_after = 0;
   Digest request{};
   std::optional<ActivationId> successor;
+  bool uses_quota = false;  ///< an operator freed what came before it
 
   std::uint64_t counted_at(std::uint64_t now_unix_s) const {
     return owed_until_unix_s && *owed_until_unix_s < now_unix_s ? counted_after : counted_seats;

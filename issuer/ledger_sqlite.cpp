@@ -261,6 +261,7 @@ class SqliteLedger final : public Ledger {
     record.owed_until_unix_s = column_number_or_null(row.getColumn(4));
     record.counted_after = column_number(row.getColumn(5));
     record.request = issued->request;
+    record.uses_quota = issued->uses_quota;
     record.successor = to_array<16>(column_bytes(row.getColumn(2)));
     return record;
   }

@@ -196,13 +196,13 @@ Outcome<Licence> change_licence(Desk& desk, const DeskWorld& world, const std::s
   if (change.certificates) licence.certificates = *change.certificates;
   if (change.forbidden) OAK_TRY(set_forbidden(licence, *change.forbidden));
   OAK_TRY(check_terms(licence));
-  const auto totals = desk.ledger().totals(id, world.clock.now_unix_s());
+  const auto totals = desk.ledger().totals(licence.id, world.clock.now_unix_s());
   if (!totals) return ledger_problem(desk, totals.error());
   const std::uint64_t used = totals->live_seats;
   if (licence.seats < used)
-    return tl::unexpected(
-        Failure{Code::refused, "licence " + id + " has " + std::to_string(used) + " live seats, more than " + std::to_string(licence.seats),
-                "first issue the smaller activation and accept its receipt: oak-issuer accept RECEIPT"});
+    return tl::unexpected(Failure{
+        Code::refused, "licence " + licence.id + " has " + std::to_string(used) + " live seats, more than " + std::to_string(licence.seats),
+        "first issue the smaller activation and accept its receipt: oak-issuer accept RECEIPT"});
   const Status changed =
       in_transaction(desk.ledger(), [&] { return append_licence(desk.ledger(), world, LeafKind::licence_changed, licence); });
   if (!changed) return ledger_problem(desk, changed.error());
@@ -228,15 +228,18 @@ Outcome<LicenceWithKey> change_licence_key(Desk& desk, const DeskWorld& world, c
   return with_key(key);
 }
 
+Result<std::uint64_t> rehosts_left(Ledger& ledger, const Licence& licence, std::uint64_t now_unix_s) {
+  OAK_ASSIGN(const std::uint64_t used, ledger.quota_used_since(licence.id, now_unix_s > year_s ? now_unix_s - year_s : 0));
+  const std::uint64_t quota = licence.rehosts_a_year();
+  return quota > used ? quota - used : 0;
+}
+
 Outcome<LicenceView> view_licence(Desk& desk, const Licence& licence, std::uint64_t now_unix_s) {
   const auto totals = desk.ledger().totals(licence.id, now_unix_s);
   if (!totals) return ledger_problem(desk, totals.error());
-  const auto used = desk.ledger().quota_used_since(licence.id, now_unix_s > year_s ? now_unix_s - year_s : 0);
-  if (!used) return ledger_problem(desk, used.error());
-  LicenceView view{licence, totals->live_seats, totals->unreturned, 0};
-  const std::uint64_t quota = licence.rehosts_a_year();
-  view.rehosts_left = quota > *used ? quota - *used : 0;
-  return view;
+  const auto left = rehosts_left(desk.ledger(), licence, now_unix_s);
+  if (!left) return ledger_problem(desk, left.error());
+  return LicenceView{licence, totals->live_seats, totals->unreturned, *left};
 }
 
 Outcome<ProductTerms> change_product(Desk& desk, const DeskWorld& world, const ProductChange& change) {

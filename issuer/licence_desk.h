@@ -41,6 +41,9 @@ Outcome<LicenceWithKey> show_licence_key(Desk& desk, const SymmetricKey& ledger_
 Outcome<LicenceWithKey> change_licence_key(Desk& desk, const DeskWorld& world, const SymmetricKey& ledger_key, const std::string& id);
 Outcome<Licence> find_licence(Desk& desk, const std::string& id);
 
+/// Moves of the licence that need no more than an operator, in the year before now.
+Result<std::uint64_t> rehosts_left(Ledger& ledger, const Licence& licence, std::uint64_t now_unix_s);
+
 struct LicenceView {
   Licence licence;
   std::uint64_t live = 0, unreturned = 0, rehosts_left = 0;

@@ -83,6 +83,7 @@ Commands::Commands(Options& options) {
   add_desk_commands(*this, options);
   add_licence_commands(*this, options);
   add_request_commands(*this, options);
+  add_change_commands(*this, options);
 }
 
 namespace {

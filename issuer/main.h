@@ -96,5 +96,6 @@ struct Commands {
 void add_desk_commands(Commands& commands, Options& options);
 void add_licence_commands(Commands& commands, Options& options);
 void add_request_commands(Commands& commands, Options& options);
+void add_change_commands(Commands& commands, Options& options);
 
 }  // namespace oak::desk_tool
