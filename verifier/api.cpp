@@ -18,7 +18,7 @@ struct oak_verifier {
   oak::SystemClock clock;
   oak::Question question;
   std::optional<oak::Check> check;
-  std::string answer;  // JSON of the last check; empty before the first
+  std::string json, text;  // the answer of the last check; empty before the first
 };
 
 namespace {
@@ -76,13 +76,33 @@ int open(const oak_config& config, std::unique_ptr<oak_verifier>& verifier) {
   return OAK_STATUS_OK;
 }
 
+std::string failed_text(const oak::Failure& failure) {
+  std::string out = "no answer: " + failure.message + '\n';
+  if (!failure.hint.empty()) out += failure.hint + '\n';
+  return out;
+}
+
 int check(oak_verifier& verifier, int& verdict) {
-  verifier.answer.clear();
+  verifier.json.clear();
+  verifier.text.clear();
   const auto answer = verifier.check->answer(verifier.question);
-  verifier.answer = answer ? oak::answer_json(*answer) : oak::failure_json(answer.error());
-  verifier.answer.pop_back();  // the newline that a file would end in
+  std::string json = answer ? oak::answer_json(*answer) : oak::failure_json(answer.error());
+  json.pop_back();  // the newline that a file would end in
+  verifier.text = answer ? oak::answer_text(*answer) : failed_text(answer.error());
+  verifier.json = std::move(json);
   if (!answer) return status_of(answer.error().code);
   verdict = static_cast<int>(answer->verdict);
+  return OAK_STATUS_OK;
+}
+
+int hand_over(const oak_verifier* verifier, std::string oak_verifier::*form, char* out, size_t* inout_len) {
+  if (verifier == nullptr || inout_len == nullptr || (out == nullptr && *inout_len != 0)) return OAK_STATUS_BAD_ARGUMENT;
+  const std::string& answer = verifier->*form;
+  if (answer.empty()) return OAK_STATUS_NOT_CHECKED;
+  const std::size_t room = *inout_len, needed = answer.size() + 1;
+  *inout_len = needed;
+  if (room < needed) return OAK_STATUS_TOO_SMALL;
+  std::copy_n(answer.c_str(), needed, out);
   return OAK_STATUS_OK;
 }
 
@@ -108,13 +128,11 @@ int oak_check(oak_verifier* verifier, int* out_verdict) {
 }
 
 int oak_answer_json(oak_verifier* verifier, char* out, size_t* inout_len) {
-  if (verifier == nullptr || inout_len == nullptr || (out == nullptr && *inout_len != 0)) return OAK_STATUS_BAD_ARGUMENT;
-  if (verifier->answer.empty()) return OAK_STATUS_NOT_CHECKED;
-  const std::size_t room = *inout_len, needed = verifier->answer.size() + 1;
-  *inout_len = needed;
-  if (room < needed) return OAK_STATUS_TOO_SMALL;
-  std::copy_n(verifier->answer.c_str(), needed, out);
-  return OAK_STATUS_OK;
+  return hand_over(verifier, &oak_verifier::json, out, inout_len);
+}
+
+int oak_answer_text(oak_verifier* verifier, char* out, size_t* inout_len) {
+  return hand_over(verifier, &oak_verifier::text, out, inout_len);
 }
 
 const char* oak_verdict_name(int verdict) { return oak::verdict_name(static_cast<oak::Verdict>(verdict)).data(); }

@@ -2,10 +2,9 @@
  *
  *   cc example.c -loakverifier -o example && ./example PRODUCT VERSION SEATS [STATE-DIR [TRUST-FILE]]
  */
+#include <oak_verifier.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include "verifier/oak_verifier.h"
 
 /* The vendor's trust document comes with the product. Most builds fix it (CMake's OAK_TRUST_FILE) or compile it in as
  * bytes (`oak-issuer trust --format c`); reading it from a file keeps this example short. */

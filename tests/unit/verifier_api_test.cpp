@@ -106,6 +106,34 @@ TEST_CASE("the C API: an answer is as long as it says, and no byte longer") {
   oak_close(verifier);
 }
 
+TEST_CASE("the C API: the answer as text is the tool's, also after a check that failed") {
+  Site site;
+  site.config.version = "4.0";
+  oak_verifier* verifier = nullptr;
+  REQUIRE(oak_open(&site.config, &verifier) == OAK_STATUS_OK);
+  const auto text = [&] {
+    std::string out(4096, '#');
+    std::size_t length = out.size();
+    REQUIRE(oak_answer_text(verifier, out.data(), &length) == OAK_STATUS_OK);
+    out.resize(length - 1);
+    return out;
+  };
+  std::size_t length = 0;
+  CHECK(oak_answer_text(verifier, nullptr, &length) == OAK_STATUS_NOT_CHECKED);
+  int verdict = 0;
+  REQUIRE(oak_check(verifier, &verdict) == OAK_STATUS_OK);
+  CHECK(oak_answer_text(verifier, nullptr, &length) == OAK_STATUS_TOO_SMALL);
+  CHECK(text().size() == length - 1);
+  CHECK(text().find("rebind\nversion: 4.0 is not in 3.*\noak-request create ") == 0);
+  CHECK(text().back() == '\n');
+  for (const auto& entry : std::filesystem::directory_iterator(site.folder.path + "/demo"))
+    if (entry.path().extension() == ".key") std::filesystem::remove(entry.path());
+  CHECK(oak_check(verifier, &verdict) == OAK_STATUS_KEY_MISSING);
+  CHECK(text().find("no answer: ") == 0);
+  CHECK(text().find("--licence-key-file") != std::string::npos);
+  oak_close(verifier);
+}
+
 TEST_CASE("the C API: wrong arguments are refused, and outputs are set") {
   Site site;
   oak_verifier* verifier = reinterpret_cast<oak_verifier*>(&site);

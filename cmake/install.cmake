@@ -1,0 +1,38 @@
+# What is installed, in four components, which packaging/ makes a package each of (docs/packages.md).
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(OAK_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/OakVerifier)
+set(OAK_EXAMPLES_DIR ${CMAKE_INSTALL_DATADIR}/doc/liboakverifier-dev/examples)
+
+# The developer's: headers, libraries, what finds them, examples.
+foreach(target oakverifier oakverifier_static)
+  target_include_directories(${target} INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+endforeach()
+install(TARGETS oakverifier oakverifier_static EXPORT OakVerifierTargets
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT runtime NAMELINK_COMPONENT developer
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT developer)
+install(EXPORT OakVerifierTargets NAMESPACE OakVerifier:: DESTINATION ${OAK_CMAKE_DIR} COMPONENT developer)
+install(FILES verifier/oak_verifier.h verifier/oak_verifier.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT developer)
+
+configure_package_config_file(cmake/OakVerifierConfig.cmake.in ${CMAKE_BINARY_DIR}/OakVerifierConfig.cmake
+                              INSTALL_DESTINATION ${OAK_CMAKE_DIR} NO_SET_AND_CHECK_MACRO)
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/OakVerifierConfigVersion.cmake COMPATIBILITY SameMajorVersion)
+install(FILES ${CMAKE_BINARY_DIR}/OakVerifierConfig.cmake ${CMAKE_BINARY_DIR}/OakVerifierConfigVersion.cmake
+        DESTINATION ${OAK_CMAKE_DIR} COMPONENT developer)
+
+# Paths in it start at its own place, so that an installed tree can be moved.
+file(RELATIVE_PATH OAK_PREFIX_FROM_PKGCONFIG ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+string(REGEX REPLACE "/$" "" OAK_PREFIX_FROM_PKGCONFIG "${OAK_PREFIX_FROM_PKGCONFIG}")
+configure_file(cmake/oakverifier.pc.in ${CMAKE_BINARY_DIR}/oakverifier.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/oakverifier.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT developer)
+
+install(FILES verifier/python/oak_verifier.py DESTINATION ${CMAKE_INSTALL_DATADIR}/oak/python COMPONENT developer)
+install(FILES verifier/example.c verifier/sample.cpp DESTINATION ${OAK_EXAMPLES_DIR} COMPONENT developer)
+install(PROGRAMS verifier/python/example.py DESTINATION ${OAK_EXAMPLES_DIR} COMPONENT developer)
+
+# The tools.
+install(TARGETS oak-machine-id oak-request oak-verifier RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT site)
+if(OAK_BUILD_VENDOR)
+  install(TARGETS oak-issuer RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT vendor)
+endif()
