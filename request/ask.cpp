@@ -99,6 +99,13 @@ Outcome<LicenceKey> ask_licence_key(Terminal& terminal) {
   }
 }
 
+Outcome<void> ask_to_give_back(Terminal& terminal, const std::string& product) {
+  const auto line = terminal.ask("To give it back, type the product's name: ");
+  if (!line) return tl::unexpected(input_ended(line.error()));
+  if (trimmed(*line) == product) return {};
+  return tl::unexpected(Failure{Code::refused, "not given back: that is not " + in_quotes(product), "nothing was changed"});
+}
+
 Outcome<std::string> ask_site(Terminal& terminal) {
   for (;;) {
     auto line = terminal.ask("A label for this site or machine, as your vendor should see it (empty: none): ");

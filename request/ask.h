@@ -16,6 +16,8 @@ Outcome<LicenceKey> ask_licence_key(Terminal& terminal);
 /// The one product whose trust lies in the folder, without asking; else the person says which.
 Outcome<std::string> ask_product(Terminal& terminal, Disk& disk, const std::string& trust_folder);
 Outcome<std::string> ask_version(Terminal& terminal, const std::string& product);
+/// refused unless the answer is the product's name.
+Outcome<void> ask_to_give_back(Terminal& terminal, const std::string& product);
 /// A label for the site; an empty answer leaves it out.
 Outcome<std::string> ask_site(Terminal& terminal);
 

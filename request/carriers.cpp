@@ -71,6 +71,18 @@ Outcome<void> check_free(Disk& disk, const Carriers& carriers) {
   return {};
 }
 
+Outcome<void> check_folders(Disk& disk, const Carriers& carriers) {
+  for (const std::string& path : {carriers.out, carriers.sheet, carriers.qr}) {
+    if (path.empty() || path == "-") continue;
+    const std::size_t slash = path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+    const bool is_there = disk.exists(folder);
+    if (is_there && disk.may_write(folder)) continue;
+    return tl::unexpected(explain({is_there ? Code::permission_denied : Code::not_found, {}}, "cannot write " + in_quotes(path)));
+  }
+  return {};
+}
+
 Outcome<void> write_carriers(Disk& disk, const std::vector<CarrierFile>& files, Existing existing) {
   // Found before the first of several is written: else some would be there, and the others not.
   for (std::size_t i = 0; files.size() > 1 && i < files.size(); ++i) {

@@ -6,6 +6,7 @@
 
 #include "request/carriers.h"
 #include "request/create.h"
+#include "request/returning.h"
 #include "request/scan.h"
 
 namespace oak {
@@ -15,6 +16,19 @@ std::vector<std::string> request_comments(const Request& request);
 /// Where the request went, and the next two steps; `options` are those that `import` needs again, or empty.
 std::string created_text(const Created& created, const std::vector<CarrierFile>& files, const std::string& options);
 std::string created_json(const Created& created, const std::string& path);
+/// The unsigned lines on top of a receipt's file.
+std::vector<std::string> receipt_comments(const Receipt& receipt);
+/// What will end, before it does.
+std::string plan_text(const ReturnPlan& plan);
+/// The command that writes the same receipt again.
+std::string again_text(const ReturnPlan& plan, const std::string& product, const std::string& options);
+std::string returned_text(const ReturnPlan& plan, ByteView document, const std::string& where);
+std::string returned_json(const ReturnPlan& plan, ByteView document, const std::string& path);
+/// The one to write a receipt of: one that has none yet, else the last. Refused where there is none, where it is too early, and
+/// where somebody has to say which.
+Outcome<ReturnPlan> choose_replaced(ReplacedPlans found, const std::string& product, const std::string& options);
+/// "out.oak", then "out-2.oak".
+std::string numbered_path(const std::string& path, std::size_t number);
 /// Texts of symbols are untrusted: escaped here, for a terminal.
 std::string raw_scan_text(const RawScan& scanned);
 std::string raw_scan_json(const RawScan& scanned);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/activation.h"
+#include "core/receipt.h"
 #include "core/text.h"
 #include "request/qr_render.h"
 
@@ -54,7 +55,7 @@ struct Row {
   std::string name, value;
 };
 
-/// What differs between a request's page and an activation's.
+/// What differs between the pages of different documents.
 struct Words {
   std::string title, said;         ///< `said` heads the rows
   std::vector<Row> rows;           ///< in words, untrusted
@@ -109,6 +110,21 @@ Words words_of(const UnverifiedActivation& read, const std::string& contact) {
   return out;
 }
 
+Words words_of(const Receipt& receipt, const std::string& contact) {
+  Words out;
+  out.title = "Receipt for an activation of " + receipt.product;
+  out.said = "What was given back";
+  out.rows = {{"Activation", fmt::format("{}, generation {}", activation_id_text(receipt.activation), receipt.generation)},
+              {"Licence", receipt.licence}};
+  if (receipt.successor) out.rows.push_back({"In its place", "activation " + activation_id_text(*receipt.successor)});
+  out.rows.push_back({"Given back", utc_text(receipt.returned_at_unix_s) + ", by the site's clock"});
+  out.rows.push_back({"Send it to", contact});
+  out.steps = {"Send this sheet, or a photograph of each symbol: close, flat, in good light.",
+               "At the desk: <code>oak-request scan PICTURE... --out RECEIPT</code>, then <code>oak-issuer accept RECEIPT</code>",
+               "The seats are free when it is accepted. If it is lost, the machine writes the same receipt again."};
+  return out;
+}
+
 std::string symbols_html(const std::vector<QrSymbol>& symbols) {
   std::string out = "<div class=\"symbols\">\n";
   for (std::size_t i = 0; i < symbols.size(); ++i) {
@@ -152,6 +168,11 @@ Outcome<std::string> make_sheet(ByteView document, std::string_view contact) {
     const auto read = read_activation_unverified(document);
     if (!read) return tl::unexpected(explain(read.error(), what));
     return page_html(words_of(*read, whom), symbols_html(*symbols), sha256(document));
+  }
+  if (*type == DocumentType::receipt) {
+    const auto opened = open_receipt(document);
+    if (!opened) return tl::unexpected(explain(opened.error(), what));
+    return page_html(words_of(*opened->receipt, whom), symbols_html(*symbols), opened->document);
   }
   const auto opened = open_request(document);
   if (!opened) return tl::unexpected(explain(opened.error(), what));

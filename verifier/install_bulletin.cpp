@@ -1,5 +1,6 @@
 #include "verifier/install_bulletin.h"
 
+#include "core/receipt.h"
 #include "core/text.h"
 #include "verifier/chain.h"
 
@@ -73,6 +74,12 @@ Outcome<Marks> marks_to_change(const Store& store, const StoredDocuments& stored
     return tl::unexpected(explain({Code::damaged_state, store.product_folder(product) + "/marks.oak"}, "the marks are missing", remedy));
   Marks fresh;
   fresh.product = product;
+  // Lost marks take nothing back that a receipt has said.
+  const auto receipts = store.receipts(product);
+  if (!receipts) return tl::unexpected(state_failure(receipts.error()));
+  for (const StoredDocument& stored_receipt : *receipts)
+    if (const auto receipt = stored_receipt.document ? open_receipt(*stored_receipt.document) : fail(Code::not_found))
+      if (receipt->receipt->product == product) fresh.add_returned(receipt->receipt->activation);
   return fresh;
 }
 

@@ -23,10 +23,16 @@ bool advance(Marks& marks, const Seen& seen) {
          marks.advance_generation(seen.active->activation->licence, seen.active->activation->generation, seen.active->id);
 }
 
-void remove_older(Store& store, const Chain& chain, const OpenedActivation& active) {
+/// Its receipt is still to be made, and can't be without it.
+bool owes_receipt(const Store& store, const Marks& marks, const OpenedActivation& older, const OpenedActivation& active) {
+  const bool owes = older.activation->seats > active.activation->seats || marks.is_returned(older.id);
+  return owes && !store.has_receipt(older.activation->product, older.id);
+}
+
+void remove_older(Store& store, const Chain& chain, const Marks& marks, const OpenedActivation& active) {
   for (const Candidate& candidate : chain.candidates)
     if (candidate.opened && candidate.opened->activation->licence == active.activation->licence &&
-        candidate.opened->activation->generation < active.activation->generation)
+        candidate.opened->activation->generation < active.activation->generation && !owes_receipt(store, marks, *candidate.opened, active))
       // Left behind it is harmless: the mark has superseded it.
       static_cast<void>(store.remove_document(chain.product, candidate.name));
 }
@@ -49,7 +55,7 @@ std::vector<std::string> record(Store& store, const Chain& chain, const Marks& m
   const bool new_generation = advance(**fresh, seen);
   if (const auto written = store.put_marks(**fresh); !written)
     return {"the marks were not advanced: " + std::string(code_cause(written.error().code)) + ": " + folder};
-  if (new_generation) remove_older(store, chain, *seen.active);
+  if (new_generation) remove_older(store, chain, **fresh, *seen.active);
   return {};
 }
 

@@ -13,7 +13,7 @@ namespace {
 // Permission bits that must not be set: what others, or the group too, may do.
 constexpr std::uint32_t not_for_others = 0077, nobody_else_writes = 0022;
 constexpr std::string_view marks_name = "marks.oak", activation_prefix = "activation-", bulletin_prefix = "bulletin-",
-                           document_suffix = ".oak";
+                           receipt_prefix = "receipt-", document_suffix = ".oak";
 constexpr std::size_t max_stored_activation_bytes = 2 * max_document_bytes;
 
 struct KeyPairFile {
@@ -31,6 +31,8 @@ std::string number_hex(std::uint64_t number) {
 }
 
 std::string path_of(const std::string& folder, std::string_view name) { return folder + "/" + std::string(name); }
+
+std::string receipt_name(const ActivationId& id) { return std::string(receipt_prefix) + to_hex(id) + std::string(document_suffix); }
 
 bool is_document_name(std::string_view name, std::string_view prefix) {
   if (!name.starts_with(prefix) || !name.ends_with(document_suffix)) return false;
@@ -171,6 +173,35 @@ Status Store::put_bulletin(std::string_view product, std::uint64_t signer, std::
 
 Status Store::remove_document(std::string_view product, const std::string& name) {
   return disk_.remove_beneath(product_folder(product), name);
+}
+
+Result<Bytes> Store::receipt(std::string_view product, const ActivationId& id) const {
+  const std::string folder = product_folder(product), name = receipt_name(id);
+  OAK_ASSIGN(const Bytes file, read(folder, name, nobody_else_writes, max_armoured_bytes));
+  auto armoured = document_from_file_bytes(file);
+  if (!armoured) return fail(Code::damaged_state, path_of(folder, name));
+  return std::move(armoured->document);
+}
+
+bool Store::has_receipt(std::string_view product, const ActivationId& id) const {
+  return disk_.exists(path_of(product_folder(product), receipt_name(id)));
+}
+
+Status Store::put_receipt(std::string_view product, const ActivationId& id, ByteView document, Existing existing) {
+  const std::string text = armour_encode(labels_of(DocumentType::receipt).armour, document);
+  return write(product, receipt_name(id), as_bytes(text), true, existing);
+}
+
+Result<std::vector<StoredDocument>> Store::receipts(std::string_view product) const {
+  const std::string folder = product_folder(product);
+  std::vector<StoredDocument> out;
+  const auto names = disk_.list(folder);
+  if (!names && names.error().code == Code::not_found) return out;
+  if (!names) return tl::unexpected(names.error());
+  bool too_many = false;
+  for (const std::string& name : *names)
+    if (is_document_name(name, receipt_prefix)) OAK_TRY(take_in(folder, name, max_armoured_bytes, max_stored_receipts, out, too_many));
+  return out;
 }
 
 Result<std::optional<Marks>> Store::marks(std::string_view product) const {

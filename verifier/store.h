@@ -20,6 +20,7 @@ namespace oak {
 
 inline constexpr std::size_t max_stored_activations = 64;
 inline constexpr std::size_t max_stored_bulletins = 64;
+inline constexpr std::size_t max_stored_receipts = 8192;
 
 /// The two key pairs of a machine, both made by `create`.
 enum class MachineKey { machine, seat_server };
@@ -73,6 +74,13 @@ class Store {
   /// `signer` is the issuer key's serial, 0 for the roots, whose bulletins are kept one beside the other.
   Status put_bulletin(std::string_view product, std::uint64_t signer, std::uint64_t number, ByteView document);
   Status remove_document(std::string_view product, const std::string& name);
+
+  /// Receipts that were made here, one an activation; not_found where there is none.
+  Result<Bytes> receipt(std::string_view product, const ActivationId& id) const;
+  bool has_receipt(std::string_view product, const ActivationId& id) const;
+  /// `existing` refuse: the first one stays (already_exists).
+  Status put_receipt(std::string_view product, const ActivationId& id, ByteView document, Existing existing);
+  Result<std::vector<StoredDocument>> receipts(std::string_view product) const;
 
   /// nullopt where there is no file; whoever finds an activation beside no marks must treat that as damage.
   Result<std::optional<Marks>> marks(std::string_view product) const;
