@@ -60,10 +60,7 @@ Result<std::vector<RevokedIssuer>> decode_revoked_issuers(ByteView item) {
 }
 
 /// A new trust takes over only with the old roots' threshold as well as its own.
-Status check_new_trust(ByteView document, const Trust& old_trust) {
-  OAK_ASSIGN(const Envelope envelope, split(document, DocumentType::trust));
-  OAK_ASSIGN(const Trust trust, decode_trust(envelope.payload));
-  if (trust.number <= old_trust.number) return bad_field(Field::new_trust, "is not newer");
+Status check_thresholds(const Envelope& envelope, const Trust& trust, const Trust& old_trust) {
   std::vector<PublicKey> all = old_trust.roots;
   all.insert(all.end(), trust.roots.begin(), trust.roots.end());
   OAK_TRY(verify_threshold(envelope, all, 0));
@@ -76,6 +73,16 @@ Status check_new_trust(ByteView document, const Trust& old_trust) {
   if (signed_by(old_trust.roots) < old_trust.threshold || signed_by(trust.roots) < trust.threshold)
     return fail(Code::not_enough_signatures, "new_trust needs the thresholds of the old and the new roots");
   return {};
+}
+
+/// The trust that a bulletin carries: one that the reader's own has reached or passed is no news, and is left alone.
+Status check_carried_trust(ByteView document, const Trust& trust, const Status& by_own_roots) {
+  OAK_ASSIGN(const Envelope envelope, split(document, DocumentType::trust));
+  OAK_ASSIGN(const Trust carried, decode_trust(envelope.payload));
+  if (carried.number <= trust.number) return {};
+  // Roots that were replaced don't say who comes next.
+  OAK_TRY(by_own_roots);
+  return check_thresholds(envelope, carried, trust);
 }
 
 }  // namespace
@@ -154,14 +161,23 @@ Result<KeyBulletin> decode_key_bulletin(ByteView payload) {
   return bulletin;
 }
 
+Result<Trust> check_new_trust(ByteView document, const Trust& old_trust) {
+  OAK_ASSIGN(const Envelope envelope, split(document, DocumentType::trust));
+  OAK_ASSIGN(Trust trust, decode_trust(envelope.payload));
+  if (trust.number <= old_trust.number) return bad_field(Field::number, "is not newer");
+  OAK_TRY(check_thresholds(envelope, trust, old_trust));
+  return trust;
+}
+
 Result<Verified<KeyBulletin>> open_key_bulletin(ByteView document, const Trust& trust) {
   OAK_ASSIGN(const Envelope envelope, split(document, DocumentType::key_bulletin));
-  OAK_TRY(verify_threshold(envelope, trust.roots, trust.threshold));
+  OAK_TRY(verify_by_roots(envelope, trust));
   OAK_ASSIGN(KeyBulletin bulletin, decode_key_bulletin(envelope.payload));
   if (bulletin.number < trust.lowest_bulletin)
     return fail(Code::bulletin_too_old,
                 "number " + std::to_string(bulletin.number) + ", at least " + std::to_string(trust.lowest_bulletin));
-  if (!bulletin.new_trust.empty()) OAK_TRY(check_new_trust(bulletin.new_trust, trust));
+  if (!bulletin.new_trust.empty())
+    OAK_TRY(check_carried_trust(bulletin.new_trust, trust, verify_threshold(envelope, trust.roots, trust.threshold)));
   return Opening::verified(std::move(bulletin));
 }
 

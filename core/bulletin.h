@@ -42,7 +42,10 @@ struct KeyBulletin {
 };
 Bytes encode_key_bulletin(const KeyBulletin& bulletin);
 Result<KeyBulletin> decode_key_bulletin(ByteView payload);
-/// Signed by the threshold of `trust`; where it carries a new trust, that must be signed by both thresholds.
+/// Signed by the threshold of `trust`, or of roots before it; a newer trust in it must be signed by the thresholds of `trust`
+/// and its own, and the bulletin by the roots of `trust`.
 Result<Verified<KeyBulletin>> open_key_bulletin(ByteView document, const Trust& trust);
+/// A trust that takes the place of `old_trust`: higher number (bad_field), both thresholds, and nobody else's signature.
+Result<Trust> check_new_trust(ByteView document, const Trust& old_trust);
 
 }  // namespace oak

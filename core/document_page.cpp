@@ -59,6 +59,7 @@ std::string fingerprint_lines(const Request& request) {
 struct Standing {
   bool judged = false;
   Status verified = fail(Code::untrusted);
+  bool draft = false;
 };
 
 /// Judges by `open`, an open_* function of core, where there is a trust to judge by.
@@ -66,14 +67,17 @@ template <typename Open>
 Standing standing_under(const Trust* judge, Open open) {
   if (!judge) return {};
   const auto opened = open(*judge);
-  return {true, opened ? Status{} : Status{tl::unexpected(opened.error())}};
+  return {true, opened ? Status{} : Status{tl::unexpected(opened.error())}, false};
 }
 
 std::string cause_of(const Error& error) {
   return (error.context.empty() ? "" : printable(error.context) + ": ") + std::string(code_cause(error.code));
 }
 
-std::string title_end(const Standing& standing) { return standing.judged ? "\n" : " (as it claims: nothing is verified here)\n"; }
+std::string title_end(const Standing& standing) {
+  if (standing.draft) return ", for root keys to sign\n";
+  return standing.judged ? "\n" : " (as it claims: nothing is verified here)\n";
+}
 
 std::string standing_line(const Standing& standing) {
   if (!standing.judged) return {};
@@ -87,7 +91,9 @@ void write_standing(JsonWriter& json, const Standing& standing) {
   standing.judged && !standing.verified ? json.text(cause_of(standing.verified.error())) : json.null();
 }
 
-std::string hash_lines(const Digest& document) {
+/// Of a draft the hash is its payload's, which stays the same while roots sign.
+std::string hash_lines(const Digest& document, const Standing& standing = {}) {
+  if (standing.draft) return line("payload", to_hex(document)) + line("over the phone", phone_groups(document));
   return line("document", to_hex(document)) + line("over the phone", phone_groups(document));
 }
 
@@ -119,15 +125,25 @@ Page activation_page(const UnverifiedActivation& read, const Digest& document, c
   return {text, json.str() + "\n"};
 }
 
+std::string root_lines(const Trust& trust) {
+  std::string text;
+  for (const PublicKey& root : trust.roots) text += line("root key", to_hex(root));
+  for (const EarlierRoots& earlier : trust.earlier)
+    for (const PublicKey& root : earlier.roots)
+      text += line("earlier root",
+                   to_hex(root) + " (" + std::to_string(earlier.threshold) + " of " + std::to_string(earlier.roots.size()) + ")");
+  return text;
+}
+
 /// A trust says itself who signs it: a judge adds whether its roots are the ones that he knows.
 Page trust_page(const Trust& trust, const Digest& document, const Standing& standing) {
-  std::string text = "Trust, signed by " + std::to_string(trust.threshold) + " of the " + std::to_string(trust.roots.size()) +
-                     " root keys that it lists\n" + standing_line(standing);
+  std::string text = std::string("Trust, ") + (standing.draft ? "for root keys to sign: " : "signed by ") +
+                     std::to_string(trust.threshold) + " of the " + std::to_string(trust.roots.size()) + " root keys that it lists\n" +
+                     standing_line(standing);
   text += line("product", trust.product.empty() ? "every product of the desk" : trust.product) +
           line_unless_empty("contact", trust.contact) + line("number", std::to_string(trust.number)) +
           line("made", utc_text(trust.issued_at_unix_s)) + line("lowest bulletin", std::to_string(trust.lowest_bulletin));
-  for (const PublicKey& root : trust.roots) text += line("root key", to_hex(root));
-  text += line("sealing key", to_hex(trust.sealing_key)) + hash_lines(document);
+  text += root_lines(trust) + line("sealing key", to_hex(trust.sealing_key)) + hash_lines(document, standing);
   JsonWriter json;
   json.begin_object();
   json.key("type").text("trust");
@@ -157,7 +173,8 @@ Page certificate_page(const IssuerCertificate& certificate, const Digest& docume
           line("products", products.empty() ? "all" : products) + line("may issue", kinds) + line("days", capped(certificate.max_days)) +
           line("seats", capped(certificate.max_seats)) +
           line("versions", certificate.versions ? certificate.versions->text() : std::string("uncapped")) +
-          line("from", utc_text(certificate.not_before_unix_s)) + line("to", utc_text(certificate.not_after_unix_s)) + hash_lines(document);
+          line("from", utc_text(certificate.not_before_unix_s)) + line("to", utc_text(certificate.not_after_unix_s)) +
+          hash_lines(document, standing);
   JsonWriter json;
   json.begin_object();
   json.key("type").text("issuer-certificate");
@@ -211,7 +228,10 @@ Page key_bulletin_page(const KeyBulletin& bulletin, const Digest& document, cons
   write_hash_members(json, document);
   json.end_object();
   text += line("new trust", bulletin.new_trust.empty() ? "none" : "carried in it");
-  return {text + hash_lines(document), json.str() + "\n"};
+  const auto carried =
+      split(bulletin.new_trust, DocumentType::trust).and_then([](const Envelope& envelope) { return decode_trust(envelope.payload); });
+  if (carried) text += line("its number", std::to_string(carried->number)) + root_lines(*carried);
+  return {text + hash_lines(document, standing), json.str() + "\n"};
 }
 
 Page receipt_page(const OpenedReceipt& opened) {
@@ -311,6 +331,18 @@ Result<Page> vouched_page(DocumentType type, ByteView document, const Trust* jud
 }
 
 }  // namespace
+
+Result<std::string> root_document_page(DocumentType type, ByteView payload) {
+  Standing draft;
+  draft.draft = true;
+  const Digest digest = sha256(payload);
+  if (type == DocumentType::trust)
+    return decode_trust(payload).map([&](const Trust& trust) { return trust_page(trust, digest, draft).text; });
+  if (type == DocumentType::issuer_certificate)
+    return decode_issuer_certificate(payload).map(
+        [&](const IssuerCertificate& certificate) { return certificate_page(certificate, digest, draft).text; });
+  return decode_key_bulletin(payload).map([&](const KeyBulletin& bulletin) { return key_bulletin_page(bulletin, digest, draft).text; });
+}
 
 Outcome<Page> document_page(std::string_view file_name, ByteView file, const Trust* judge) {
   const std::string what = "cannot show " + in_quotes(file_name);

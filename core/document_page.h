@@ -22,6 +22,8 @@ std::string request_page(const OpenedRequest& opened);
 struct Page {
   std::string text, json;
 };
+/// The page of what roots are about to sign: nothing is verified. Errors: the payload's.
+Result<std::string> root_document_page(DocumentType type, ByteView payload);
 Outcome<Page> document_page(std::string_view file_name, ByteView file, const Trust* judge = nullptr);
 
 }  // namespace oak

@@ -131,9 +131,11 @@ Result<EnvelopeSignature> read_signature_block(cbor::Reader& reader) {
   return block;
 }
 
-Status read_root_signatures(cbor::Reader& reader, Envelope& envelope) {
+enum class Blocks { some, maybe_none };
+
+Status read_root_signatures(cbor::Reader& reader, Envelope& envelope, Blocks blocks) {
   const auto count = reader.array();
-  if (!count || *count == 0) return fail(Code::bad_envelope, "there are no signatures");
+  if (!count || (*count == 0 && blocks == Blocks::some)) return fail(Code::bad_envelope, "there are no signatures");
   for (std::size_t i = 0; i < *count; ++i) {
     OAK_ASSIGN(EnvelopeSignature block, read_signature_block(reader));
     if (i > 0 && !(envelope.signatures.back().kid < block.kid)) return fail(Code::signers_not_sorted, "signature " + std::to_string(i + 1));
@@ -164,7 +166,7 @@ bool may_have_chain(DocumentType type) {
 }
 
 /// Reads everything but the type's own demands.
-Result<std::pair<Envelope, Header>> read(ByteView document, Bytes& header_bytes) {
+Result<std::pair<Envelope, Header>> read(ByteView document, Bytes& header_bytes, Blocks blocks = Blocks::some) {
   cbor::Reader reader(document);
   OAK_ASSIGN(const bool root_signed, read_is_root_signed(document, reader));
   // One strict pass over the whole item first: from here on only the structure can be wrong.
@@ -179,7 +181,7 @@ Result<std::pair<Envelope, Header>> read(ByteView document, Bytes& header_bytes)
   if (root_signed) {
     if (!header.typ || header.kid || header.alg || !header.chain.empty())
       return fail(Code::bad_envelope, "the protected header has not its form");
-    OAK_TRY(read_root_signatures(reader, envelope));
+    OAK_TRY(read_root_signatures(reader, envelope, blocks));
   } else {
     if (!header.typ || !header.kid || !header.alg) return fail(Code::bad_envelope, "the protected header has not its form");
     OAK_TRY(refuse_algorithm(*header.alg));
@@ -202,6 +204,17 @@ Result<Envelope> split(ByteView document, DocumentType expected) {
   Bytes header_bytes;
   OAK_ASSIGN(auto read_result, read(document, header_bytes));
   OAK_TRY(refuse_type(*read_result.second.typ, expected));
+  return std::move(read_result.first);
+}
+
+Result<Envelope> split_draft(ByteView document) {
+  Bytes header_bytes;
+  OAK_ASSIGN(auto read_result, read(document, header_bytes, Blocks::maybe_none));
+  const std::string_view typ = *read_result.second.typ;
+  const DocumentLabels* labels = labels_by_typ(typ);
+  if (!labels || !labels->root_signed)
+    return fail(Code::wrong_type,
+                "expected: what root keys sign, found: " + (labels ? std::string(labels->word) : "'" + std::string(typ) + "'"));
   return std::move(read_result.first);
 }
 

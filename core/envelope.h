@@ -55,6 +55,9 @@ struct Envelope {
 /// Splits a document that must be of `expected` type. Errors: the encoding's, bad_envelope, wrong_type (context
 /// names the type found), unsupported_algorithm, signers_not_sorted.
 Result<Envelope> split(ByteView document, DocumentType expected);
+/// A root document on its way from root to root, with the blocks that it has so far, none at first. Only for what adds a
+/// signature to it; every other reader uses `split`. wrong_type for what roots don't sign, and as `split` otherwise.
+Result<Envelope> split_draft(ByteView document);
 /// The type that a document claims, unverified. For choosing a message or a handler.
 Result<DocumentType> claimed_type(ByteView document);
 
@@ -69,7 +72,7 @@ Bytes seal_sign1(DocumentType type, ByteView payload, const KeyPair& signer, Byt
 
 /// One root's signature block for a COSE_Sign; roots sign one after another, in any order and place.
 EnvelopeSignature sign_threshold(DocumentType type, ByteView payload, const KeyPair& root);
-/// Assembles a COSE_Sign from blocks in any order.
+/// Assembles a COSE_Sign from blocks in any order; a draft may have none.
 Bytes seal_threshold(DocumentType type, ByteView payload, std::vector<EnvelopeSignature> signatures);
 
 /// A document's identity is the hash of its payload: re-signing makes no new document.

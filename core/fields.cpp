@@ -10,14 +10,14 @@ namespace {
 
 // Laid out by hand: clang-format would give each a line.
 // clang-format off
-constexpr std::array<std::string_view, 54> names = {
+constexpr std::array<std::string_view, 55> names = {
     "", "product", "licence", "seats", "version", "versions", "machine_key", "seat_server_key", "nonce", "at",
     "fingerprint", "fingerprint_key", "unusable", "environment", "kind", "not_after", "generation", "supersedes",
     "site", "reason", "features", "policy", "grace_days", "index", "request", "binding", "customer", "accepts",
     "proof", "activation", "critical", "ignorable", "issuer_key", "serial", "products", "kinds", "max_days",
     "max_seats", "not_before", "roots", "threshold", "sealing_key", "contact", "lowest_bulletin", "number", "revoked",
     "revoked_issuers", "new_trust", "successor", "computer_key", "lease", "ttl_s", "counter",
-    "reset_clock"};
+    "reset_clock", "earlier"};
 // clang-format on
 
 /// Gives a reader's error the field's name in place of an offset inside it.

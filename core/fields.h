@@ -21,7 +21,7 @@ enum class Field : std::uint8_t {
   issuer_key = 32, serial = 33, products = 34, kinds = 35, max_days = 36, max_seats = 37, not_before = 38, roots = 39,
   threshold = 40, sealing_key = 41, contact = 42, lowest_bulletin = 43, number = 44, revoked = 45,
   revoked_issuers = 46, new_trust = 47, successor = 48, computer_key = 49, lease = 50, ttl_s = 51, counter = 52,
-  reset_clock = 53,
+  reset_clock = 53, earlier = 54,
 };
 // clang-format on
 

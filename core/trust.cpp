@@ -12,28 +12,65 @@ namespace {
 
 constexpr std::size_t max_roots = 16, max_contact_bytes = 240, max_products = 64;
 
-Bytes encode_roots(const std::vector<PublicKey>& roots) {
-  cbor::Writer writer;
+void write_roots(cbor::Writer& writer, const std::vector<PublicKey>& roots) {
   writer.array(roots.size());
   for (const PublicKey& root : roots) writer.bytes(root);
+}
+
+Bytes encode_roots(const std::vector<PublicKey>& roots) {
+  cbor::Writer writer;
+  write_roots(writer, roots);
   return writer.take();
 }
 
-Result<std::vector<PublicKey>> decode_roots(ByteView item) {
-  cbor::Reader reader(item);
+Bytes encode_earlier(const std::vector<EarlierRoots>& earlier) {
+  cbor::Writer writer;
+  writer.array(earlier.size());
+  for (const EarlierRoots& one : earlier) {
+    writer.array(2);
+    write_roots(writer, one.roots);
+    writer.uint(one.threshold);
+  }
+  return writer.take();
+}
+
+Result<std::vector<PublicKey>> read_roots(cbor::Reader& reader, Field field) {
   const auto count = reader.array();
-  if (!count || *count < 1 || *count > max_roots) return bad_field(Field::roots, "has the wrong number of entries");
+  if (!count || *count < 1 || *count > max_roots) return bad_field(field, "has the wrong number of entries");
   std::vector<PublicKey> roots;
   std::set<KeyId> ids;
   for (std::size_t i = 0; i < *count; ++i) {
     const auto bytes = reader.bytes();
     const auto root = bytes ? to_array<32>(*bytes) : std::nullopt;
-    if (!root) return bad_field(Field::roots, "has a key that is not 32 bytes");
-    if (i > 0 && !(roots.back() < *root)) return bad_field(Field::roots, "is not in ascending order");
-    if (!ids.insert(key_id(*root)).second) return bad_field(Field::roots, "has two keys with one key id");
+    if (!root) return bad_field(field, "has a key that is not 32 bytes");
+    if (i > 0 && !(roots.back() < *root)) return bad_field(field, "is not in ascending order");
+    if (!ids.insert(key_id(*root)).second) return bad_field(field, "has two keys with one key id");
     roots.push_back(*root);
   }
   return roots;
+}
+
+Result<std::vector<PublicKey>> decode_roots(ByteView item) {
+  cbor::Reader reader(item);
+  return read_roots(reader, Field::roots);
+}
+
+Result<std::vector<EarlierRoots>> decode_earlier(ByteView item) {
+  cbor::Reader reader(item);
+  const auto count = reader.array();
+  if (!count || *count < 1 || *count > max_earlier) return bad_field(Field::earlier, "has the wrong number of entries");
+  std::vector<EarlierRoots> out;
+  for (std::size_t i = 0; i < *count; ++i) {
+    const auto size = reader.array();
+    if (!size || *size != 2) return bad_field(Field::earlier, "has an entry of the wrong form");
+    EarlierRoots one;
+    OAK_ASSIGN(one.roots, read_roots(reader, Field::earlier));
+    const auto threshold = reader.uint();
+    if (!threshold || *threshold < 1 || *threshold > one.roots.size()) return bad_field(Field::earlier, "has a threshold out of range");
+    one.threshold = *threshold;
+    out.push_back(std::move(one));
+  }
+  return out;
 }
 
 }  // namespace
@@ -49,6 +86,7 @@ Bytes encode_trust(const Trust& trust) {
   fields.text_unless_empty(Field::contact, trust.contact);
   fields.uint(Field::lowest_bulletin, trust.lowest_bulletin);
   fields.uint(Field::number, trust.number);
+  if (!trust.earlier.empty()) fields.item(Field::earlier, encode_earlier(trust.earlier));
   return fields.take();
 }
 
@@ -66,6 +104,10 @@ Result<Trust> decode_trust(ByteView payload) {
   OAK_ASSIGN(trust.contact, fields.text_if(Field::contact, max_contact_bytes));
   OAK_ASSIGN(trust.lowest_bulletin, fields.uint(Field::lowest_bulletin, 0, max_count));
   OAK_ASSIGN(trust.number, fields.uint(Field::number, 1, max_count));
+  if (fields.has(Field::earlier)) {
+    OAK_ASSIGN(const ByteView earlier, fields.item(Field::earlier));
+    OAK_ASSIGN(trust.earlier, decode_earlier(earlier));
+  }
   OAK_ASSIGN(trust.ignorable, fields.finish());
   return trust;
 }
@@ -77,6 +119,13 @@ Result<Verified<Trust>> open_trust(ByteView document, std::string_view product) 
   if (!product.empty() && !trust.product.empty() && trust.product != product)
     return fail(Code::wrong_product, "the trust is for '" + trust.product + "'");
   return Opening::verified(std::move(trust));
+}
+
+Status verify_by_roots(const Envelope& envelope, const Trust& trust) {
+  const Status own = verify_threshold(envelope, trust.roots, trust.threshold);
+  for (std::size_t i = 0; !own && i < trust.earlier.size(); ++i)
+    if (verify_threshold(envelope, trust.earlier[i].roots, trust.earlier[i].threshold)) return {};
+  return own;
 }
 
 Bytes encode_issuer_certificate(const IssuerCertificate& certificate) {
@@ -126,7 +175,7 @@ Result<IssuerCertificate> decode_issuer_certificate(ByteView payload) {
 
 Result<Verified<IssuerCertificate>> open_issuer_certificate(ByteView document, const Trust& trust) {
   OAK_ASSIGN(const Envelope envelope, split(document, DocumentType::issuer_certificate));
-  OAK_TRY(verify_threshold(envelope, trust.roots, trust.threshold));
+  OAK_TRY(verify_by_roots(envelope, trust));
   OAK_ASSIGN(IssuerCertificate certificate, decode_issuer_certificate(envelope.payload));
   return Opening::verified(std::move(certificate));
 }

@@ -12,6 +12,13 @@
 
 namespace oak {
 
+/// Root keys that a trust has replaced, and how many of them had to sign.
+struct EarlierRoots {
+  std::vector<PublicKey> roots;  ///< as in Trust
+  std::uint64_t threshold = 0;
+};
+inline constexpr std::size_t max_earlier = 4;
+
 struct Trust {
   std::string product;  ///< empty: every product of the desk
   std::uint64_t issued_at_unix_s = 0;
@@ -21,6 +28,8 @@ struct Trust {
   std::string contact;           ///< may be empty
   std::uint64_t lowest_bulletin = 0;
   std::uint64_t number = 1;  ///< grows with each rotation of roots
+  /// Newest first, at most max_earlier: what they have signed still counts (docs/format.md, "Trust").
+  std::vector<EarlierRoots> earlier;
   Bytes ignorable;
 };
 
@@ -30,6 +39,9 @@ Result<Trust> decode_trust(ByteView payload);
 /// makes it trusted: the caller answers for that. wrong_product unless it is for `product` or for every product
 /// (an empty `product` skips that check).
 Result<Verified<Trust>> open_trust(ByteView document, std::string_view product);
+/// verify_threshold under the trust's roots; where these don't know who signed it, under the earlier ones, newest first. The
+/// error is that of the trust's own roots.
+Status verify_by_roots(const Envelope& envelope, const Trust& trust);
 
 struct IssuerCertificate {
   std::uint64_t issued_at_unix_s = 0;

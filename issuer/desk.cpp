@@ -5,6 +5,7 @@
 #include "core/armour.h"
 #include "core/text.h"
 #include "issuer/desk_files.h"
+#include "issuer/keys.h"
 #include "issuer/ledger_sqlite.h"
 
 namespace oak {
@@ -24,11 +25,22 @@ Outcome<Desk> Desk::open(const DeskWorld& world, const std::string& folder, Desk
   auto ledger = open_sqlite_ledger(folder + "/" + std::string(ledger_file), opening);
   if (!ledger) return tl::unexpected(ledger_failure(ledger.error(), folder));
   desk.ledger_ = std::move(*ledger);
-  OAK_ASSIGN(const Bytes document, read_document(world.disk, folder, trust_file));
-  const auto trust = open_trust(document, {});
-  if (!trust) return tl::unexpected(explain(trust.error(), in_quotes(folder + "/" + std::string(trust_file))));
-  desk.trust_ = **trust;
+  OAK_ASSIGN(desk.trust_, read_desk_trust(world.disk, folder));
   return desk;
+}
+
+Outcome<DeskTrust> read_desk_trust(Disk& disk, const std::string& folder) {
+  const std::string signed_path = folder + "/" + std::string(trust_file), draft_path = folder + "/" + std::string(trust_draft_file);
+  if (!disk.exists(signed_path) && disk.exists(draft_path)) {
+    OAK_ASSIGN(const Bytes draft, read_document(disk, folder, trust_draft_file));
+    const auto trust = split_draft(draft).and_then([](const Envelope& envelope) { return decode_trust(envelope.payload); });
+    if (!trust) return tl::unexpected(explain(trust.error(), in_quotes(draft_path)));
+    return DeskTrust{*trust, true};
+  }
+  OAK_ASSIGN(const Bytes document, read_document(disk, folder, trust_file));
+  const auto trust = open_trust(document, {});
+  if (!trust) return tl::unexpected(explain(trust.error(), in_quotes(signed_path)));
+  return DeskTrust{**trust, false};
 }
 
 Outcome<void> Desk::unlock_desk_keys(const DeskWorld& world, UnlockedDeskKeys& into) const {
@@ -47,22 +59,16 @@ Outcome<void> Desk::unlock_desk_keys(const DeskWorld& world, UnlockedDeskKeys& i
 }
 
 Outcome<void> Desk::unlock_issuer(const DeskWorld& world, KeyPair& into) const {
-  return unlock_key_pair(world, folder_, issuer_key_file, into);
+  OAK_ASSIGN(const IssuerKey key, chosen_issuer(world.disk, *this, world.issuer));
+  return unlock_key_pair(world, folder_, issuer_key_path(key.name), into);
 }
 
 Outcome<Bytes> Desk::issuer_certificate(const DeskWorld& world) const {
-  return read_document(world.disk, folder_, issuer_certificate_file);
+  OAK_ASSIGN(IssuerKey key, chosen_issuer(world.disk, *this, world.issuer));
+  return std::move(key.certificate);
 }
 
 namespace {
-
-/// The public key that a root's key file shows, before anybody is asked for its passphrase.
-Outcome<PublicKey> shown_root_key(const DeskWorld& world, const std::string& folder) {
-  OAK_ASSIGN(const Bytes document, read_document(world.disk, folder, root_key_file));
-  const auto head = read_key_file_head(document);
-  if (!head) return tl::unexpected(explain(head.error(), "the key file " + in_quotes(folder + "/" + std::string(root_key_file))));
-  return head->public_key;
-}
 
 Outcome<void> check_root(const Trust& trust, const PublicKey& key, const std::string& folder,
                          const std::vector<std::pair<PublicKey, std::string>>& signed_by) {
@@ -87,7 +93,7 @@ Outcome<std::vector<EnvelopeSignature>> sign_by_named_roots(const DeskWorld& wor
   for (const std::string& folder : root_folders(desk.folder(), named, trust.roots.size())) {
     if (signatures.size() == trust.threshold) break;
     if (!world.disk.exists(folder + "/" + std::string(root_key_file))) continue;
-    OAK_ASSIGN(const PublicKey shown, shown_root_key(world, folder));
+    OAK_ASSIGN(const PublicKey shown, shown_key(world.disk, folder, root_key_file));
     OAK_TRY(check_root(trust, shown, folder, signed_by));
     KeyPair root;
     OAK_TRY(unlock_key_pair(world, folder, root_key_file, root));
@@ -99,7 +105,7 @@ Outcome<std::vector<EnvelopeSignature>> sign_by_named_roots(const DeskWorld& wor
 
 }  // namespace
 
-Outcome<Bytes> make_trust(const DeskWorld& world, const Desk& desk, const TrustInput& input) {
+Outcome<Bytes> trust_to_sign(const DeskWorld& world, const Desk& desk, const TrustInput& input) {
   Trust trust = desk.trust();
   if (!input.product.empty() && !is_name(input.product, 40))
     return tl::unexpected(Failure{Code::usage, "--product " + in_quotes(input.product) + " is not a product's name",
@@ -109,13 +115,19 @@ Outcome<Bytes> make_trust(const DeskWorld& world, const Desk& desk, const TrustI
   trust.product = input.product;
   trust.contact = input.contact;
   trust.issued_at_unix_s = world.clock.now_unix_s();
-  const Bytes payload = encode_trust(trust);
+  if (input.without_earlier) trust.earlier.clear();
+  return encode_trust(trust);
+}
+
+Outcome<Bytes> make_trust(const DeskWorld& world, const Desk& desk, const TrustInput& input) {
+  const Trust& trust = desk.trust();
+  OAK_ASSIGN(const Bytes payload, trust_to_sign(world, desk, input));
   OAK_ASSIGN(std::vector<EnvelopeSignature> signatures, sign_by_named_roots(world, desk, input.root_dirs, trust, payload));
   if (signatures.size() < trust.threshold)
     return tl::unexpected(
         Failure{Code::not_enough_signatures,
                 std::to_string(signatures.size()) + " root keys were found, " + std::to_string(trust.threshold) + " are needed",
-                "name their folders: --root-dir DIR, once for each"});
+                "name their folders: --root-dir DIR, once for each; or let each root sign in turn: --unsigned, then oak-issuer key sign"});
   Bytes document = seal_threshold(DocumentType::trust, payload, std::move(signatures));
   if (const auto opened = open_trust(document, {}); !opened) return tl::unexpected(explain(opened.error(), "the trust document"));
   return document;

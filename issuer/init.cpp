@@ -3,6 +3,7 @@
 
 #include "core/armour.h"
 #include "core/text.h"
+#include "issuer/certify.h"
 #include "issuer/desk.h"
 #include "issuer/desk_files.h"
 #include "issuer/ledger_sqlite.h"
@@ -11,12 +12,24 @@
 namespace oak {
 namespace {
 
-constexpr std::uint64_t issuer_years_s = 10ULL * 366 * 86400, before_s = 2 * 86400;
+bool roots_lie_elsewhere(const InitInput& input) { return input.roots_of || !input.root_keys.empty(); }
+
+Outcome<void> check_roots_elsewhere(const InitInput& input) {
+  if (!input.root_dirs.empty() || (input.roots_of && !input.root_keys.empty()))
+    return tl::unexpected(Failure{Code::usage, "--root-dir, --root-key and --roots-of can't stand together",
+                                  "--root-key and --roots-of name roots whose keys lie elsewhere"});
+  std::vector<PublicKey> keys = input.root_keys;
+  std::sort(keys.begin(), keys.end());
+  if (std::adjacent_find(keys.begin(), keys.end()) != keys.end())
+    return tl::unexpected(Failure{Code::usage, "a --root-key is given twice", "give each root's public key once"});
+  return {};
+}
 
 Outcome<void> check_input(const InitInput& input) {
   if (input.roots < 1 || input.roots > 16 || input.threshold < 1 || input.threshold > input.roots)
     return tl::unexpected(Failure{Code::usage, "--roots and --threshold don't fit one another",
                                   "1 to 16 roots, and a threshold between 1 and their number; for example --roots 3 --threshold 2"});
+  if (roots_lie_elsewhere(input)) OAK_TRY(check_roots_elsewhere(input));
   if (!input.root_dirs.empty() && input.root_dirs.size() != input.roots)
     return tl::unexpected(Failure{Code::usage,
                                   std::to_string(input.root_dirs.size()) + " --root-dir for " + std::to_string(input.roots) + " roots",
@@ -35,7 +48,7 @@ Outcome<void> check_input(const InitInput& input) {
 }
 
 Outcome<void> check_nothing_there(const DeskWorld& world, const std::string& desk, const std::vector<std::string>& folders) {
-  for (const std::string_view name : {ledger_file, trust_file, desk_key_file, issuer_key_file})
+  for (const std::string_view name : {ledger_file, trust_file, trust_draft_file, desk_key_file, issuer_key_file})
     if (world.disk.exists(desk + "/" + std::string(name)))
       return tl::unexpected(
           explain({Code::already_exists, {}}, "there is a desk in " + in_quotes(desk) + " already", "choose another folder with --desk"));
@@ -59,9 +72,8 @@ Outcome<void> make_folder(const DeskWorld& world, const std::string& folder) {
   return {};
 }
 
-Outcome<void> put_document(const DeskWorld& world, const std::string& folder, std::string_view name, DocumentType type, ByteView document,
-                           UnfinishedInit& unfinished) {
-  const std::string text = armour_encode(labels_of(type).armour, document);
+Outcome<void> put_text(const DeskWorld& world, const std::string& folder, std::string_view name, std::string_view text,
+                       UnfinishedInit& unfinished) {
   unfinished.will_make(name);
   const auto written = world.disk.write_beneath(folder, std::string(name), as_bytes(text), 0644, Existing::refuse);
   if (written) return {};
@@ -77,6 +89,11 @@ Outcome<void> make_key(const DeskWorld& world, const std::string& folder, std::s
   return written;
 }
 
+void new_key_pair(const DeskWorld& world, KeyPair& into) {
+  lock_memory(into.seed.data(), Seed::size());
+  into = make_key_pair(world.random);
+}
+
 /// Both root documents need the public keys of all roots, so the roots are visited twice: first each key is made and
 /// encrypted, then k of them are unlocked, one after another, to sign.
 Outcome<std::vector<PublicKey>> make_roots(const DeskWorld& world, const std::vector<std::string>& folders, UnfinishedInit& unfinished) {
@@ -84,8 +101,7 @@ Outcome<std::vector<PublicKey>> make_roots(const DeskWorld& world, const std::ve
   for (std::size_t i = 0; i < folders.size(); ++i) {
     OAK_TRY(make_folder(world, folders[i]));
     KeyPair root;
-    lock_memory(root.seed.data(), Seed::size());
-    root = make_key_pair(world.random);
+    new_key_pair(world, root);
     const KeyFileHead head{"root-" + std::to_string(i + 1), KeyPurpose::root, root.public_key};
     OAK_TRY(make_key(world, folders[i], root_key_file, head, root.seed.view(), unfinished));
     roots.push_back(root.public_key);
@@ -95,7 +111,7 @@ Outcome<std::vector<PublicKey>> make_roots(const DeskWorld& world, const std::ve
 
 struct Unsigned {
   DocumentType type;
-  std::string_view file;
+  std::string_view file, draft_file;
   Bytes payload;
   std::vector<EnvelopeSignature> signatures;
 };
@@ -110,17 +126,7 @@ Outcome<void> sign_by_roots(const DeskWorld& world, const std::vector<std::strin
   return {};
 }
 
-IssuerCertificate first_certificate(const PublicKey& issuer, std::uint64_t now_unix_s) {
-  IssuerCertificate certificate;
-  certificate.issued_at_unix_s = now_unix_s;
-  certificate.issuer_key = issuer;
-  certificate.serial = 1;
-  certificate.kinds = {1, 2};
-  certificate.not_before_unix_s = now_unix_s > before_s ? now_unix_s - before_s : 0;
-  certificate.not_after_unix_s = now_unix_s + issuer_years_s;
-  return certificate;
-}
-
+/// With the leaf of the first certificate, where there is one already.
 Outcome<void> start_ledger(const DeskWorld& world, const InitInput& input, ByteView certificate, UnfinishedInit& unfinished) {
   // Made here and not by SQLite: it takes its permissions for the journal from this file, whatever the umask.
   unfinished.will_make(ledger_file);
@@ -132,6 +138,7 @@ Outcome<void> start_ledger(const DeskWorld& world, const InitInput& input, ByteV
   unfinished.will_make(std::string(ledger_file) + "-journal");
   auto ledger = open_sqlite_ledger(input.desk + "/" + std::string(ledger_file), LedgerOpening::create);
   if (!ledger) return tl::unexpected(ledger_failure(ledger.error(), input.desk));
+  if (certificate.empty()) return {};
   Leaf leaf{0,
             LeafKind::key_certified,
             world.clock.now_unix_s(),
@@ -143,45 +150,94 @@ Outcome<void> start_ledger(const DeskWorld& world, const InitInput& input, ByteV
   return {};
 }
 
-Outcome<void> make_everything(const DeskWorld& world, const InitInput& input, const std::vector<std::string>& folders,
-                              UnfinishedInit& unfinished) {
-  OAK_ASSIGN(std::vector<PublicKey> roots, make_roots(world, folders, unfinished));
+Outcome<PublicKey> make_desk_key(const DeskWorld& world, const std::string& desk, UnfinishedInit& unfinished) {
   Secret<64> desk_secret;
   lock_memory(desk_secret.data(), Secret<64>::size());
   world.random.fill(desk_secret.data(), Secret<64>::size());
   Seed sealing_seed;
   std::copy_n(desk_secret.data(), Seed::size(), sealing_seed.data());
   const PublicKey sealing_key = sealing_public_key_of(sealing_seed);
-  OAK_TRY(make_key(world, input.desk, desk_key_file, {"desk", KeyPurpose::desk, sealing_key}, desk_secret.view(), unfinished));
-  KeyPair issuer;
-  lock_memory(issuer.seed.data(), Seed::size());
-  issuer = make_key_pair(world.random);
-  OAK_TRY(
-      make_key(world, input.desk, issuer_key_file, {"issuer-1", KeyPurpose::issuer, issuer.public_key}, issuer.seed.view(), unfinished));
+  OAK_TRY(make_key(world, desk, desk_key_file, {"desk", KeyPurpose::desk, sealing_key}, desk_secret.view(), unfinished));
+  return sealing_key;
+}
 
-  const std::uint64_t now = world.clock.now_unix_s();
+Outcome<PublicKey> make_issuer_key(const DeskWorld& world, const std::string& desk, UnfinishedInit& unfinished) {
+  KeyPair issuer;
+  new_key_pair(world, issuer);
+  OAK_TRY(make_key(world, desk, issuer_key_file, {"issuer-1", KeyPurpose::issuer, issuer.public_key}, issuer.seed.view(), unfinished));
+  return issuer.public_key;
+}
+
+Trust first_trust(const InitInput& input, std::vector<PublicKey> roots, const PublicKey& sealing_key, std::uint64_t now_unix_s) {
+  Trust trust = input.roots_of.value_or(Trust{});
+  trust.product.clear();
+  trust.contact.clear();
+  trust.ignorable.clear();
+  trust.issued_at_unix_s = now_unix_s;
+  trust.sealing_key = sealing_key;
+  if (input.roots_of) return trust;
   std::sort(roots.begin(), roots.end());
-  const Trust trust{{}, now, roots, input.threshold, sealing_key, {}, 0, 1, {}};
-  std::vector<Unsigned> documents = {
-      {DocumentType::issuer_certificate, issuer_certificate_file, encode_issuer_certificate(first_certificate(issuer.public_key, now)), {}},
-      {DocumentType::trust, trust_file, encode_trust(trust), {}}};
-  OAK_TRY(sign_by_roots(world, folders, input.threshold, documents));
+  trust.roots = std::move(roots);
+  trust.threshold = input.threshold;
+  return trust;
+}
+
+/// Desks that share roots know nothing of one another's serials.
+std::uint64_t first_serial(const DeskWorld& world, const InitInput& input) {
+  if (!input.roots_of) return 1;
+  std::uint64_t serial = 0;
+  for (const std::uint8_t byte : random_bytes<4>(world.random)) serial = serial << 8 | byte;
+  return std::max<std::uint64_t>(serial & 0x7fffffff, 1);
+}
+
+Outcome<void> finish_documents(const DeskWorld& world, const InitInput& input, std::vector<Unsigned> documents,
+                               UnfinishedInit& unfinished) {
+  if (roots_lie_elsewhere(input)) {
+    OAK_TRY(start_ledger(world, input, {}, unfinished));
+    OAK_TRY(make_folder(world, input.desk + "/drafts"));
+    for (const Unsigned& document : documents)
+      OAK_TRY(put_text(world, input.desk, document.draft_file, draft_file({document.type, document.payload, {}}), unfinished));
+    return {};
+  }
   for (Unsigned& document : documents) {
     const Bytes sealed = seal_threshold(document.type, document.payload, std::move(document.signatures));
     if (document.type == DocumentType::issuer_certificate) OAK_TRY(start_ledger(world, input, sealed, unfinished));
-    OAK_TRY(put_document(world, input.desk, document.file, document.type, sealed, unfinished));
+    OAK_TRY(put_text(world, input.desk, document.file, armour_encode(labels_of(document.type).armour, sealed), unfinished));
   }
   return {};
 }
 
+Outcome<void> make_everything(const DeskWorld& world, const InitInput& input, const std::vector<std::string>& folders,
+                              UnfinishedInit& unfinished) {
+  std::vector<PublicKey> roots = input.root_keys;
+  if (!roots_lie_elsewhere(input)) {
+    OAK_ASSIGN(roots, make_roots(world, folders, unfinished));
+  }
+  OAK_ASSIGN(const PublicKey sealing_key, make_desk_key(world, input.desk, unfinished));
+  OAK_ASSIGN(const PublicKey issuer, make_issuer_key(world, input.desk, unfinished));
+  const std::uint64_t now = world.clock.now_unix_s();
+  const IssuerCertificate certificate = first_certificate(issuer, first_serial(world, input), now);
+  std::vector<Unsigned> documents = {
+      {DocumentType::issuer_certificate, issuer_certificate_file, issuer_draft_file, encode_issuer_certificate(certificate), {}},
+      {DocumentType::trust, trust_file, trust_draft_file, encode_trust(first_trust(input, roots, sealing_key, now)), {}}};
+  if (!roots_lie_elsewhere(input)) OAK_TRY(sign_by_roots(world, folders, input.threshold, documents));
+  return finish_documents(world, input, std::move(documents), unfinished);
+}
+
 std::vector<std::string> words_about(const InitInput& input, bool anew) {
-  std::vector<std::string> said = {"desk made in " + in_quotes(input.desk) + ": " + std::to_string(input.roots) + " root keys, " +
-                                   std::to_string(input.threshold) + " must sign; one issuer key; an empty ledger"};
+  const Trust trust = input.roots_of.value_or(Trust{});
+  const std::uint64_t roots = input.roots_of ? trust.roots.size() : input.root_keys.empty() ? input.roots : input.root_keys.size();
+  std::vector<std::string> said = {"desk made in " + in_quotes(input.desk) + ": " + std::to_string(roots) + " root keys, " +
+                                   std::to_string(input.roots_of ? trust.threshold : input.threshold) +
+                                   " must sign; one issuer key; an empty ledger"};
+  if (roots_lie_elsewhere(input))
+    said.push_back("the roots must sign two drafts before it can issue: " + in_quotes(input.desk + "/" + std::string(trust_draft_file)) +
+                   " and " + in_quotes(input.desk + "/" + std::string(issuer_draft_file)));
   if (anew) said.push_back("an earlier init was cut off here: what it left was taken away, and all keys are new");
   if (is_open_to_others(input.desk))
     said.push_back("warning: the folder " + in_quotes(input.desk) +
                    " was there before and others can enter it; what is secret in it is closed to them (chmod 700 closes all)");
-  if (input.root_dirs.empty() && input.roots > 1)
+  if (input.root_dirs.empty() && input.roots > 1 && !roots_lie_elsewhere(input))
     said.push_back("warning: the root keys lie together below " + in_quotes(input.desk + "/roots") +
                    ": move each to a medium of its own, and keep them apart");
   return said;
@@ -191,7 +247,8 @@ std::vector<std::string> words_about(const InitInput& input, bool anew) {
 
 Outcome<std::vector<std::string>> init_desk(const DeskWorld& world, const InitInput& input) {
   OAK_TRY(check_input(input));
-  const std::vector<std::string> folders = root_folders(input.desk, input.root_dirs, input.roots);
+  std::vector<std::string> folders;
+  if (!roots_lie_elsewhere(input)) folders = root_folders(input.desk, input.root_dirs, input.roots);
   if (!world.disk.exists(input.desk + "/" + std::string(unfinished_file))) OAK_TRY(check_nothing_there(world, input.desk, folders));
   OAK_TRY(make_folder(world, input.desk));
   OAK_TRY(check_not_writable_by_others(input.desk));
@@ -207,6 +264,14 @@ Outcome<std::vector<std::string>> init_desk(const DeskWorld& world, const InitIn
   OAK_TRY(make_everything(world, input, folders, unfinished));
   OAK_TRY(unfinished.finish());
   return words_about(input, anew);
+}
+
+Outcome<PublicKey> make_root(const DeskWorld& world, const std::string& folder, const std::string& name) {
+  OAK_TRY(make_folder(world, folder));
+  KeyPair root;
+  new_key_pair(world, root);
+  OAK_TRY(write_key(world, folder, root_key_file, {name, KeyPurpose::root, root.public_key}, root.seed.view()));
+  return root.public_key;
 }
 
 }  // namespace oak

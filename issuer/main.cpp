@@ -76,11 +76,13 @@ Commands::Commands(Options& options) {
   app.fallthrough();
   app.add_option("--desk", options.desk, "the desk's folder")->envname("OAK_DESK");
   app.add_option("--passphrase-file", options.passphrase_file, "passphrases of the desk's keys")->envname("OAK_PASSPHRASE_FILE");
+  app.add_option("--issuer", options.issuer, "the issuer key to sign with, such as issuer-2 (default: the newest that may)");
   app.add_option("--operator", options.operator_name, "who answers for it (default: your login name)");
   app.add_flag("--json", options.json, "one JSON value on standard output");
   app.add_flag("--force", options.force, "replace an existing file");
 
   add_desk_commands(*this, options);
+  add_key_commands(*this, options);
   add_licence_commands(*this, options);
   add_request_commands(*this, options);
   add_change_commands(*this, options);

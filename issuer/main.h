@@ -19,11 +19,12 @@ inline constexpr std::string_view tool = "oak-issuer";
 inline constexpr std::uint64_t lock_wait_ms = 10'000;  // another command's answer is given within this, but for one on a terminal
 
 struct Options {
-  std::string desk, passphrase_file, out, qr, sheet, operator_name, reason, format = "oak";
+  std::string desk, passphrase_file, issuer, out, qr, sheet, operator_name, reason, format = "oak";
   bool json = false, force = false, permanent = false, reset_clock = false;
-  std::vector<std::string> files, root_dirs, approve, allow, forbid, features;
+  std::vector<std::string> files, root_dirs, root_keys, approve, allow, forbid, features;
   std::uint64_t roots = 3, threshold_roots = 2, days = 0;
-  std::string product, contact, customer, versions, id, weights;
+  bool is_unsigned = false, without_earlier = false;  // trust
+  std::string product, contact, roots_of, customer, versions, id, weights;
   std::uint64_t seats = 0, rehosts = 0, certificates = 0, threshold = 0, grace = 0;
 };
 
@@ -35,7 +36,7 @@ struct World {
   PosixTerminal terminal;
   Passphrases passphrases;
   DeskWorld desk(const Options& options) {
-    return {disk, clock, random, terminal, passphrases, PasswordCost{}, options.operator_name, lock_wait_ms};
+    return {disk, clock, random, terminal, passphrases, PasswordCost{}, options.operator_name, lock_wait_ms, options.issuer};
   }
 };
 
@@ -94,6 +95,7 @@ struct Commands {
 
 // Each adds the commands of its subject.
 void add_desk_commands(Commands& commands, Options& options);
+void add_key_commands(Commands& commands, Options& options);
 void add_licence_commands(Commands& commands, Options& options);
 void add_request_commands(Commands& commands, Options& options);
 void add_change_commands(Commands& commands, Options& options);

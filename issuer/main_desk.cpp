@@ -5,21 +5,61 @@
 #include <fmt/core.h>
 
 #include "core/armour.h"
+#include "issuer/key_report.h"
 #include "issuer/published_trust.h"
 
 namespace oak::desk_tool {
 namespace {
 
-int init(World& world, const Options& options) {
-  const auto said = init_desk(world.desk(options), {options.desk, options.roots, options.threshold_roots, options.root_dirs});
+/// Where the roots lie elsewhere, the threshold and their number are theirs.
+Outcome<InitInput> init_input(World& world, const Options& options, const CLI::App& command) {
+  InitInput input;
+  input.desk = options.desk, input.roots = options.roots, input.threshold = options.threshold_roots, input.root_dirs = options.root_dirs;
+  for (const std::string& hex : options.root_keys) {
+    OAK_ASSIGN(const PublicKey key, public_key_from(hex, "--root-key"));
+    input.root_keys.push_back(key);
+  }
+  if (!input.root_keys.empty()) input.roots = input.root_keys.size();
+  if (options.roots_of.empty()) return input;
+  if (is_any_given(command, {"--roots", "--threshold"}))
+    return tl::unexpected(
+        Failure{Code::usage, "--roots and --threshold can't stand beside --roots-of", "the roots are those of that trust"});
+  OAK_ASSIGN(input.roots_of, known_trust(world.desk(options), options.roots_of, {}));
+  input.roots = input.roots_of->roots.size();
+  input.threshold = input.roots_of->threshold;
+  return input;
+}
+
+int init(World& world, const Options& options, const CLI::App& command) {
+  const auto input = init_input(world, options, command);
+  if (!input) return report(options, input.error());
+  const auto said = init_desk(world.desk(options), *input);
   if (!said) return report(options, said.error());
   for (std::size_t i = 1; i < said->size(); ++i) say(fmt::format("{}: {}\n", tool, (*said)[i]));
-  return show(options, new_desk_report({options.desk, options.roots, options.threshold_roots, {}}, said->front(), desk_option(options)));
+  return show(options, new_desk_report(*input, said->front(), desk_option(options)));
+}
+
+int draft_trust(World& world, const Options& options) {
+  return with_desk(world, options, DeskUse::read, [&](Desk& desk) -> Outcome<int> {
+    const TrustInput input{options.product, options.contact, {}, options.without_earlier};
+    Draft draft{DocumentType::trust, {}, {}};
+    OAK_ASSIGN(draft.payload, trust_to_sign(world.desk(options), desk, input));
+    OAK_ASSIGN(const std::vector<Quorum> quorums, quorums_of(draft, &desk.trust()));
+    OAK_TRY(write_file(world, options, options.out, draft_file(draft)));
+    const Report written = draft_report("draft of a trust to ship", draft, quorums, options.out);
+    if (options.out == "-") return say(written.text), 0;
+    return show(options, written);
+  });
 }
 
 int trust(World& world, const Options& options) {
+  if (options.is_unsigned && (options.format != "oak" || !options.root_dirs.empty()))
+    return report(options, {Code::usage, "--unsigned stands with neither --root-dir nor --format c",
+                            "the roots sign it in turn: oak-issuer key sign"});
+  if (options.is_unsigned) return draft_trust(world, options);
   return with_desk(world, options, DeskUse::read, [&](Desk& desk) -> Outcome<int> {
-    OAK_ASSIGN(const Bytes document, make_trust(world.desk(options), desk, {options.product, options.contact, options.root_dirs}));
+    OAK_ASSIGN(const Bytes document,
+               make_trust(world.desk(options), desk, {options.product, options.contact, options.root_dirs, options.without_earlier}));
     const std::string file = options.format == "c" ? as_c_header(document) : armour_encode("OAK TRUST", document);
     OAK_TRY(write_file(world, options, options.out, file));
     if (const auto kept = keep_published_trust(world.disk, desk, options.product, document); !kept)
@@ -52,13 +92,20 @@ void add_desk_commands(Commands& commands, Options& options) {
   init_app->add_option("--roots", options.roots, "how many root keys")->capture_default_str();
   init_app->add_option("--threshold", options.threshold_roots, "how many of them must sign")->capture_default_str();
   init_app->add_option("--root-dir", options.root_dirs, "a folder for each root key (default: DESK/roots/1..N)")->expected(1)->take_all();
-  commands.add(init_app, [&options](World& world) { return init(world, options); });
+  init_app->add_option("--root-key", options.root_keys, "the public key of a root that lies elsewhere, as key root printed it")
+      ->expected(1)
+      ->take_all();
+  init_app->add_option("--roots-of", options.roots_of, "the trust file of another desk, whose roots this one shares");
+  commands.add(init_app, [&options, init_app](World& world) { return init(world, options, *init_app); });
 
   CLI::App* trust_app = commands.app.add_subcommand("trust", "write the trust document that products ship with");
   trust_app->add_option("--out", options.out, "the file; - is standard output")->required();
   trust_app->add_option("--product", options.product, "for this product only");
   trust_app->add_option("--contact", options.contact, "how customers reach you");
   trust_app->add_option("--format", options.format, "oak, or c for a C array")->check(CLI::IsMember({"oak", "c"}));
+  trust_app->add_flag("--unsigned", options.is_unsigned, "a draft, for the roots to sign in turn");
+  trust_app->add_flag("--without-earlier", options.without_earlier,
+                      "what replaced roots have signed no longer counts: k of them were stolen");
   trust_app->add_option("--root-dir", options.root_dirs, "where a root key is")->expected(1)->take_all();
   commands.add(trust_app, [&options](World& world) { return trust(world, options); });
 

@@ -109,6 +109,11 @@ Report together(const std::vector<Report>& reports, bool several) {
 Report new_desk_report(const InitInput& input, const std::string& made, const std::string& desk_option) {
   JsonWriter json;
   json.begin_object().key("desk").text(input.desk).key("roots").number(input.roots).key("threshold").number(input.threshold).end_object();
+  if (input.roots_of || !input.root_keys.empty())
+    return {fmt::format("{0}\nnext, each root in turn, for both files in {1}:\n  oak-issuer key sign DRAFT --root-dir DIR --out FILE{2}\n"
+                        "then:\n  oak-issuer key import FILE{2}\n",
+                        made, in_quotes(input.desk + "/drafts"), desk_option),
+            close(json)};
   return {fmt::format("{0}\nnext:\n  oak-issuer trust --out TRUST-FILE{1}\n"
                       "  oak-issuer licence add --customer NAME --product PRODUCT --seats N --versions '3.*'{1}\n",
                       made, desk_option),

@@ -55,7 +55,8 @@ Outcome<void> check_own(Disk& disk, const std::string& desk, const std::vector<N
     const std::string shown = shown_key(disk, desk, name);
     own &= std::any_of(noted.begin(), noted.end(), [&](const NotedKey& key) { return key.name == name && key.public_key == shown; });
   }
-  for (const std::string_view name : {ledger_file, trust_file, issuer_certificate_file}) own &= has_desk_key || !is_there(disk, desk, name);
+  for (const std::string_view name : {ledger_file, trust_file, issuer_certificate_file, trust_draft_file})
+    own &= has_desk_key || !is_there(disk, desk, name);
   if (own) return {};
   return tl::unexpected(
       Failure{Code::already_exists,
@@ -114,7 +115,8 @@ Outcome<bool> clear_unfinished_init(Disk& disk, const std::string& desk) {
   const std::vector<NotedKey> noted = keys_in(as_text(note->bytes));
   OAK_TRY(check_own(disk, desk, noted));
   // The desk's keys go after its ledger, and the note last: cut off here too, it is still known for what it is.
-  for (const std::string_view name : {trust_file, issuer_certificate_file, ledger_file}) OAK_TRY(remove_if_there(disk, desk, name));
+  for (const std::string_view name : {trust_file, issuer_certificate_file, trust_draft_file, issuer_draft_file, ledger_file})
+    OAK_TRY(remove_if_there(disk, desk, name));
   OAK_TRY(remove_if_there(disk, desk, std::string(ledger_file) + "-journal"));
   for (const NotedKey& key : noted)
     if (shown_key(disk, key.folder, key.name) == key.public_key) OAK_TRY(remove_if_there(disk, key.folder, key.name));

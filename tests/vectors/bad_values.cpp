@@ -250,6 +250,7 @@ std::vector<Bytes> many_ids(std::size_t count) {
 std::vector<BadValue> keys_and_ids() {
   const auto id = [](std::uint8_t value) { return item::bytes(16, value); };
   const auto roots = [](const std::vector<Bytes>& keys) { return item::array(keys); };
+  const Bytes one_root = roots({item::bytes(32, 1)}), earlier = item::array({one_root, item::uint(1)});
   const auto issuer = [](std::uint64_t serial, const std::vector<Bytes>& survivors) {
     return item::array({item::uint(serial), item::array(survivors)});
   };
@@ -265,6 +266,17 @@ std::vector<BadValue> keys_and_ids() {
       {Field::supersedes, "index-text", item::array({id(1), item::uint(4), item::text("17")}), "an index as a text"},
       {Field::supersedes, "of-two", item::array({id(1), item::uint(4)}), "no index"},
       {Field::supersedes, "generation-text", item::array({id(1), item::text("4"), item::uint(17)}), "a generation as a text"},
+      {Field::earlier, "empty", item::array({}), "no earlier roots"},
+      {Field::earlier, "five", item::array({earlier, earlier, earlier, earlier, earlier}), "five sets of roots"},
+      {Field::earlier, "entry-number", item::array({item::uint(1)}), "a number in place of a set"},
+      {Field::earlier, "entry-of-one", item::array({item::array({one_root})}), "a set without its threshold"},
+      {Field::earlier, "entry-of-three", item::array({item::array({one_root, item::uint(1), item::uint(1)})}), "a third thing in a set"},
+      {Field::earlier, "roots-unsorted", item::array({item::array({roots({item::bytes(32, 2), item::bytes(32, 1)}), item::uint(1)})}),
+       "its roots are not ascending"},
+      {Field::earlier, "no-roots", item::array({item::array({roots({}), item::uint(1)})}), "a set of none"},
+      {Field::earlier, "threshold-text", item::array({item::array({one_root, item::text("1")})}), "a threshold as a text"},
+      {Field::earlier, "threshold-zero", item::array({item::array({one_root, item::uint(0)})}), "no signature needed"},
+      {Field::earlier, "threshold-above-roots", item::array({item::array({one_root, item::uint(2)})}), "two of one"},
       {Field::roots, "empty", roots({}), "no root"},
       {Field::roots, "seventeen", roots(seventeen), "17 roots"},
       {Field::roots, "short", roots({item::bytes(31, 1), item::bytes(32, 2), item::bytes(32, 3)}), "a key of 31 bytes"},

@@ -15,7 +15,7 @@ import json
 import pathlib
 import sys
 
-from second_reader import documents, encoding, licence_keys, sealed_requests, signatures, text_form, tolerance, versions
+from second_reader import documents, encoding, envelopes, licence_keys, sealed_requests, signatures, text_form, tolerance, versions
 from second_reader.checks import Log, Refused
 from second_reader.fields import COMPONENTS, FIELDS
 
@@ -55,7 +55,7 @@ def read_document(how, content):
     elif kind == "trust":
         envelope, fields = documents.open_trust(data, product)
     elif kind == "issuer-certificate":
-        envelope, fields = documents.open_by_roots("issuer", data, trust)
+        envelope, fields, _ = documents.open_by_roots("issuer", data, trust)
     elif kind == "key-bulletin":
         envelope, fields = documents.open_key_bulletin(data, trust)
     elif kind == "seat-lease":
@@ -68,6 +68,12 @@ def read_document(how, content):
         payload = signatures.sha256(envelope.payload)
         more = {"issuer": issuer[33], "id": payload[:16].hex(), "id_text": text_form.to_base32(payload[:10])}
     return document_values(data, envelope, fields) | more
+
+
+def read_draft(how, content):
+    envelope = envelopes.read_envelope(text_form.from_file(content), None)
+    return {"document": f"oak/{envelope.name}.v1", "payload": signatures.sha256(envelope.payload).hex(),
+            "signers": [kid.hex() for kid, _, _ in envelope.signatures]}
 
 
 def read_sealed_request(how, content):
@@ -128,7 +134,7 @@ def read_cbor(how, content):
     return {}
 
 
-READERS = {"cbor": read_cbor, "sealed-request": read_sealed_request, "licence-key": read_licence_key, "version": read_version, "version-range": read_range,
+READERS = {"cbor": read_cbor, "draft": read_draft, "sealed-request": read_sealed_request, "licence-key": read_licence_key, "version": read_version, "version-range": read_range,
            "digest": read_digest, "tolerance": read_tolerance}
 
 

@@ -109,6 +109,11 @@ Json fields_of(const Trust& trust) {
   optional.text("contact", trust.contact);
   out["lowest_bulletin"] = trust.lowest_bulletin;
   out["number"] = trust.number;
+  for (const EarlierRoots& earlier : trust.earlier) {
+    Json roots = Json::array();
+    for (const PublicKey& root : earlier.roots) roots.push_back(to_hex(root));
+    out["earlier"].push_back({roots, earlier.threshold});
+  }
   return out;
 }
 

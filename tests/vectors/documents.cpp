@@ -74,6 +74,8 @@ void add_activations(VectorSet& set) {
   add_activation(set, "one-root", permanent_activation(), uncapped_certificate(), one_of_one, "demo", "a vendor with one root");
   add_activation(set, "trust-of-one-product", permanent_activation(), uncapped_certificate(), one_product, "demo",
                  "the trust names the product");
+  add_activation(set, "certified-by-earlier-roots", permanent_activation(), uncapped_certificate(), rotated, "demo",
+                 "roots that were replaced certified the issuer");
   add_activation(set, "any-product", permanent_activation(), uncapped_certificate(), two_of_three, "", "nobody asks for a product");
   Activation activation = certificate_activation();
   activation.seats = 10;
@@ -107,6 +109,10 @@ void add_trusts(VectorSet& set) {
   Trust trust = trust_one_product();
   trust.ignorable = full_request().ignorable;
   add_trust(set, "extended", trust, {"root 1", "root 2"}, "", "an extension that may be ignored, and no product asked for");
+  add_trust(set, "rotated", rotated_trust(), {"root 4", "root 5"}, "demo", "other roots, which name those that they have replaced");
+  trust = rotated_trust();
+  trust.earlier = {{trust_two_of_three().roots, 3}, {trust_one_of_one().roots, 1}, {new_trust().roots, 1}, {trust.roots, 3}};
+  add_trust(set, "rotated-often", trust, {"root 2", "root 5"}, "demo", "as many earlier sets of roots as there may be");
 }
 
 void add_certificate(VectorSet& set, const std::string& name, const IssuerCertificate& certificate, std::string_view why) {
@@ -162,6 +168,16 @@ void add_bulletins(VectorSet& set) {
   rotation.new_trust = seal_by_roots(DocumentType::trust, encode_trust(new_trust()), {"root 1", "root 2", "root 4"});
   add_root_document(set, "key-bulletin/new-trust", DocumentType::key_bulletin, rotation, encode_key_bulletin(rotation),
                     {"root 1", "root 2"}, how, "a new trust, signed by two old and two new roots, one of them both");
+  const Json later = open_as("key-bulletin", rotated);
+  add_root_document(set, "key-bulletin/new-trust-known", DocumentType::key_bulletin, rotation, encode_key_bulletin(rotation),
+                    {"root 1", "root 2"}, later, "by replaced roots: it brings the trust that is there already");
+  add_root_document(set, "key-bulletin/by-earlier-roots", DocumentType::key_bulletin, key_bulletin(), encode_key_bulletin(key_bulletin()),
+                    {"root 1", "root 3"}, later, "replaced roots revoked two issuer keys");
+  Trust same = new_trust();
+  same.number = 1;
+  rotation.new_trust = seal_by_roots(DocumentType::trust, encode_trust(same), {"stranger"});
+  add_root_document(set, "key-bulletin/new-trust-not-newer", DocumentType::key_bulletin, rotation, encode_key_bulletin(rotation),
+                    {"root 1", "root 2"}, how, "the trust in it has the number of the reader's own, and is left alone, whoever signed it");
 }
 
 void add_seat_lease(VectorSet& set, const std::string& name, const SeatLease& lease, std::string_view why) {
@@ -209,7 +225,7 @@ void add_documents(VectorSet& set) {
 VectorSet all_vectors() {
   VectorSet set;
   for (const auto add :
-       {add_documents, add_carriers, add_encodings, add_envelopes, add_fields, add_meanings, add_rules, add_sealed_requests})
+       {add_documents, add_carriers, add_drafts, add_encodings, add_envelopes, add_fields, add_meanings, add_rules, add_sealed_requests})
     add(set);
   return set;
 }

@@ -50,6 +50,12 @@ Request proved_request() {
   return request;
 }
 
+Trust rotated_for_one_product() {
+  Trust trust = trust_one_product();
+  trust.earlier = rotated_trust().earlier;
+  return trust;
+}
+
 std::vector<Subject> subjects() {
   Activation full = full_activation();
   full.ignorable.clear();
@@ -82,8 +88,8 @@ std::vector<Subject> subjects() {
        by_roots(Type::issuer_certificate)},
       {"trust",
        Type::trust,
-       PayloadMap(encode_trust(trust_one_product())),
-       {Field::product, Field::contact},
+       PayloadMap(encode_trust(rotated_for_one_product())),
+       {Field::product, Field::contact, Field::earlier},
        "",
        "demo",
        by_roots(Type::trust)},
@@ -166,7 +172,7 @@ void add_extensions(VectorSet& set, const Subject& subject) {
   const Bytes extension = item::map({{item::uint(1), item::uint(1)}});
   const auto with = [&](std::uint64_t number, const Bytes& value) { return subject.payload.with(number, value).encode(); };
   add_bad(set, subject, "critical", with(30, extension), Code::unknown_critical, "an extension that must be understood");
-  add_bad(set, subject, "field-54", with(54, item::uint(1)), Code::unknown_field, "a field with a number that means nothing yet");
+  add_bad(set, subject, "field-55", with(55, item::uint(1)), Code::unknown_field, "a field with a number that means nothing yet");
   if (subject.type != DocumentType::request) return;
   add_bad(set, subject, "critical-empty", with(30, item::map({})), Code::bad_field, "an empty map of critical extensions");
   add_bad(set, subject, "critical-type", with(30, item::array({})), Code::bad_field, "critical extensions as an array");

@@ -8,6 +8,7 @@ namespace oak::vectors {
 
 void add_documents(VectorSet& set);  ///< good documents of every type
 void add_carriers(VectorSet& set);   ///< text form, good and bad
+void add_drafts(VectorSet& set);     ///< what travels while roots sign in turn
 void add_encodings(VectorSet& set);  ///< CBOR alone and inside documents
 void add_envelopes(VectorSet& set);  ///< COSE: structure, types, signatures, chains
 void add_fields(VectorSet& set);     ///< every field of every document
@@ -21,6 +22,7 @@ VectorSet all_vectors();
 Json open_as(std::string_view open, std::string_view trust = {}, std::string_view product = {});
 inline constexpr const char* two_of_three = "trust/two-of-three.oak";
 inline constexpr const char* one_of_one = "trust/one-of-one.oak";
+inline constexpr const char* rotated = "trust/rotated.oak";
 inline constexpr const char* one_product = "trust/one-product.oak";
 
 /// The text form as bytes, with the type's label.

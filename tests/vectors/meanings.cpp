@@ -138,10 +138,12 @@ void add_key_bulletin_meanings(VectorSet& set) {
   Bytes forged = trust_by(new_trust(), {"root 1", "root 2", "root 4"});
   forged.back() ^= 1;
   bad("new-trust-forged", carrying(forged), Code::bad_signature, "a bit of the new trust's last signature flipped");
-  Trust same = new_trust();
-  same.number = 1;
-  bad("new-trust-not-newer", carrying(trust_by(same, {"root 1", "root 2", "root 4"})), Code::bad_field,
-      "the new trust has the old one's number");
+  Trust third = new_trust();
+  third.number = 3;
+  const Bytes by_replaced =
+      seal_by_roots(DocumentType::key_bulletin, encode_key_bulletin(carrying(trust_by(third, {"root 4", "root 5"}))), {"root 1", "root 2"});
+  set.bad("key-bulletin/new-trust-by-replaced-roots.oak", in_armour(DocumentType::key_bulletin, by_replaced),
+          open_as("key-bulletin", rotated), Code::unknown_key, "roots that were replaced bring a trust that is newer than the reader's");
   bad("new-trust-is-certificate", carrying(certificate_document(uncapped_certificate())), Code::wrong_type,
       "an issuer certificate in place of the new trust");
 }

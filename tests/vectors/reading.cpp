@@ -98,10 +98,19 @@ Answer plain(const Bytes& document, DocumentType type, const Opened& opened) {
   return accepted(document_values(document, type, **opened));
 }
 
+Answer read_draft(const Bytes& document) {
+  const auto draft = split_draft(document);
+  if (!draft) return refused(draft.error());
+  Json signers = Json::array();
+  for (const EnvelopeSignature& block : draft->signatures) signers.push_back(to_hex(block.kid));
+  return accepted({{"document", std::string(labels_of(draft->type).typ)}, {"payload", to_hex(payload_hash(*draft))}, {"signers", signers}});
+}
+
 Answer read_document(const Question& question) {
   const auto document = question.document();
   if (!document) return refused(document.error());
   const std::string open = question.text("open");
+  if (open == "draft") return read_draft(*document);
   if (open == "request") return read_request(question, *document);
   if (open == "sealed-request") return read_sealed_request(question, *document);
   if (open == "activation") return read_activation(question, *document);

@@ -241,6 +241,12 @@ Trust new_trust() {
   return trust;
 }
 
+Trust rotated_trust() {
+  Trust trust = new_trust();
+  trust.earlier = {{trust_two_of_three().roots, 2}};
+  return trust;
+}
+
 SeatLease seat_lease() {
   SeatLease lease;
   lease.product = "demo";

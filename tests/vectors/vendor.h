@@ -60,6 +60,8 @@ Receipt receipt();
 Bulletin bulletin();
 KeyBulletin key_bulletin();
 Trust new_trust();
+/// The new trust, which still counts what the roots before it have signed.
+Trust rotated_trust();
 SeatLease seat_lease();
 /// The permanent activation under the uncapped certificate: what leases point to.
 Bytes host_activation();

@@ -1,6 +1,6 @@
 """Each document opened: envelope, signatures, payload, meaning. `trust` is the fields of an opened trust.
 """
-from .checks import need
+from .checks import Refused, need, rule
 from .envelopes import read_envelope, verify_roots, verify_single
 from .fields import BAD, read_payload
 from .signatures import sha256
@@ -23,17 +23,39 @@ def open_trust(data, product):
     return envelope, fields
 
 
+def signed_by(envelope, roots, threshold):
+    need("roots.threshold", len(verify_roots(envelope, roots)) >= threshold, "not-enough-signatures")
+
+
+def refusal_of(envelope, roots, threshold):
+    try:
+        signed_by(envelope, roots, threshold)
+    except Refused as refused:
+        return refused
+
+
+def is_by_earlier(envelope, roots, threshold):
+    """As above; a rule of its own, since the refusal is that of the reader's own roots."""
+    try:
+        signers = verify_roots(envelope, roots)
+    except Refused:
+        return False
+    return len(signers) >= threshold or not rule("earlier.threshold")
+
+
 def open_by_roots(name, data, trust):
+    """The refusal is what the trust's own roots say, also where earlier ones have signed."""
     envelope = read_envelope(data, name)
-    signers = verify_roots(envelope, trust[39])
-    need("roots.threshold", len(signers) >= trust[40], "not-enough-signatures")
-    return envelope, read_payload(name, envelope.payload)
+    refused = refusal_of(envelope, trust[39], trust[40])
+    if refused and not any(is_by_earlier(envelope, *earlier) for earlier in trust.get(54, []) if rule("earlier.counts")):
+        raise refused
+    return envelope, read_payload(name, envelope.payload), refused
 
 
 def open_by_issuer(name, data, trust):
     envelope = read_envelope(data, name)
     need(f"chain.missing.{name}", envelope.chain is not None, "bad-envelope")
-    _, issuer = open_by_roots("issuer", envelope.chain, trust)
+    _, issuer, _ = open_by_roots("issuer", envelope.chain, trust)
     verify_single(envelope, issuer[32])
     fields = read_payload(name, envelope.payload)
     need(f"{name}.cap.product", not issuer[34] or fields[1] in issuer[34], "issuer-not-allowed")
@@ -70,15 +92,16 @@ def open_bulletin(data, trust, product):
 
 
 def open_key_bulletin(data, trust):
-    envelope, fields = open_by_roots("key-bulletin", data, trust)
+    envelope, fields, refused = open_by_roots("key-bulletin", data, trust)
     need("key-bulletin.number", fields[44] >= trust[43], "bulletin-too-old")
     if 47 in fields:
         inner = read_envelope(fields[47], "trust")
         successor = read_payload("trust", inner.payload)
-        need("new_trust.number", successor[44] > trust[44], BAD)
-        signers = verify_roots(inner, trust[39] + successor[39])
-        need("new_trust.old-roots", len(signers & set(trust[39])) >= trust[40], "not-enough-signatures")
-        need("new_trust.new-roots", len(signers & set(successor[39])) >= successor[40], "not-enough-signatures")
+        if successor[44] > trust[44] or not rule("new_trust.newer"):
+            need("new_trust.by-own-roots", not refused, refused and refused.code)
+            signers = verify_roots(inner, trust[39] + successor[39])
+            need("new_trust.old-roots", len(signers & set(trust[39])) >= trust[40], "not-enough-signatures")
+            need("new_trust.new-roots", len(signers & set(successor[39])) >= successor[40], "not-enough-signatures")
     return envelope, fields
 
 

@@ -37,9 +37,10 @@ def is_empty_map(value):
     return isinstance(value, Pairs) and not value.pairs
 
 
-def read_blocks(blocks):
+def read_blocks(blocks, is_draft):
     need("blocks.list", type(blocks) is list, "bad-envelope")
-    need("blocks.none", blocks, "bad-envelope")
+    if not is_draft:
+        need("blocks.none", blocks, "bad-envelope")
     out = []
     for block in blocks:
         need("block.form", type(block) is list and len(block) == 3, "bad-envelope")
@@ -55,6 +56,7 @@ def read_blocks(blocks):
 
 
 def read_envelope(data, expected):
+    """`expected` of a draft is None: any type that roots sign, with as many blocks as there are."""
     need("document.empty", data, "empty-input")
     need("document.size", len(data) <= 1048576, "too-large")
     tag = {0xd2: 18, 0xd8: 98}.get(data[0])
@@ -72,9 +74,12 @@ def read_envelope(data, expected):
         need("envelope.signature", type(signatures) is bytes, "bad-envelope")
         envelope.signatures = [(header[KID], None, signatures)]
     else:
-        envelope.signatures = read_blocks(signatures)
+        envelope.signatures = read_blocks(signatures, expected is None)
     name, type_tag = TYPES.get(header[TYP], (None, tag))
     need("type.tag", type_tag == tag, "bad-envelope")
+    if expected is None:
+        need("draft.type", tag == 98 and name is not None, "wrong-type")
+        expected = name
     need("type.expected", name == expected, "wrong-type")
     need("chain.unwanted", CHAIN not in header or expected in CHAINED, "bad-envelope")
     envelope.chain, envelope.name = header.get(CHAIN), expected

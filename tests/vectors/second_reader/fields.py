@@ -162,6 +162,17 @@ def revoked_issuers(name, value):
 SURVIVORS = listed(0, 0, fixed(16))  # their number has the same limit, and no file of its own: it would be as large again
 
 
+def earlier(name, value):
+    need(f"{name}.type", type(value) is list, BAD)
+    need(f"{name}.empty", value, BAD)
+    need(f"{name}.most", len(value) <= 4, BAD)
+    for entry in value:
+        need(f"{name}.form", type(entry) is list and len(entry) == 2, BAD)
+        roots("roots", entry[0])
+        number(1, None)(f"{name}.threshold", entry[1])
+        need(f"{name}.threshold-above", entry[1] <= len(entry[0]), BAD)
+
+
 def new_trust(name, value):
     need(f"{name}.type", type(value) is bytes, BAD)
     need(f"{name}.empty", value, BAD)
@@ -186,7 +197,7 @@ FIELDS = {
     43: ("lowest_bulletin", number(0, COUNT)), 44: ("number", number(1, COUNT)), 45: ("revoked", IDS),
     46: ("revoked_issuers", revoked_issuers), 47: ("new_trust", new_trust), 48: ("successor", fixed(16)),
     49: ("computer_key", fixed(32)), 50: ("lease", fixed(16)), 51: ("ttl_s", number(1, 86400)), 52: ("counter", number(0, None)),
-    53: ("reset_clock", number(1, 1)),
+    53: ("reset_clock", number(1, 1)), 54: ("earlier", earlier),
 }
 
 # The fields of each document in their order; `?` marks what may be left out.
@@ -196,7 +207,7 @@ DOCUMENTS = {
     "receipt": (18, "1 2 6 9 16 29 48?"),
     "bulletin": (18, "1 9 44 45"),
     "key-bulletin": (98, "9 44 46 47?"),
-    "trust": (98, "1? 9 39 40 41 42? 43 44"),
+    "trust": (98, "1? 9 39 40 41 42? 43 44 54?"),
     "issuer": (98, "5 9 15 32 33 34 35 36 37 38"),
     "seat-lease": (18, "1 2 9 15? 29 49 50 51 52"),
 }

@@ -1,0 +1,171 @@
+#include "issuer/rotate.h"
+
+#include <algorithm>
+
+#include "core/bulletin.h"
+#include "core/fields.h"
+#include "core/text.h"
+#include "issuer/desk_files.h"
+#include "issuer/keys.h"
+#include "issuer/lookup.h"
+
+namespace oak {
+namespace {
+
+constexpr std::size_t max_roots = 16, least_of_id = 4;
+
+tl::unexpected<Failure> usage(std::string message, std::string hint) {
+  return tl::unexpected(Failure{Code::usage, std::move(message), std::move(hint)});
+}
+
+Outcome<void> remove_root(std::vector<PublicKey>& roots, const std::string& id) {
+  const auto is_named = [&](const PublicKey& root) { return key_id_text(root).starts_with(id); };
+  const auto count = std::count_if(roots.begin(), roots.end(), is_named);
+  if (id.size() < least_of_id || count != 1)
+    return usage("--root " + in_quotes(id) + (count > 1 ? " is the beginning of several key ids" : " is the key id of no root"),
+                 "name it as oak-issuer key list shows it, at least 4 digits");
+  roots.erase(std::find_if(roots.begin(), roots.end(), is_named));
+  return {};
+}
+
+Outcome<void> add_root(std::vector<PublicKey>& roots, const PublicKey& added) {
+  for (const PublicKey& root : roots)
+    if (key_id(root) == key_id(added))
+      return usage("the new root " + key_id_text(added) + " is one of the roots already",
+                   "make another: oak-issuer key root --root-dir DIR");
+  roots.push_back(added);
+  return {};
+}
+
+Outcome<void> check_roots(const Desk& desk, const std::vector<PublicKey>& roots, std::uint64_t threshold) {
+  const Trust& old = desk.trust();
+  if (desk.is_waiting())
+    return usage("the desk waits for its roots to sign its first trust", "import that first: oak-issuer key import FILE");
+  if (roots.empty() || roots.size() > max_roots || threshold < 1 || threshold > roots.size())
+    return usage(std::to_string(roots.size()) + " roots and a threshold of " + std::to_string(threshold) + " don't fit one another",
+                 "1 to 16 roots, and a threshold between 1 and their number: see --threshold");
+  if (roots == old.roots && threshold == old.threshold)
+    return usage("nothing is to be changed",
+                 "name a root that goes with --root, a new one with --new-root or --new-root-dir, or --threshold");
+  return {};
+}
+
+std::vector<EarlierRoots> earlier_of(const Trust& old) {
+  std::vector<EarlierRoots> out = {{old.roots, old.threshold}};
+  out.insert(out.end(), old.earlier.begin(), old.earlier.end());
+  if (out.size() > max_earlier) out.resize(max_earlier);
+  return out;
+}
+
+/// What the newest bulletin says, with the next number. Numbers follow the ledger, so that no restored desk gives one twice
+/// without its auditors seeing it.
+Outcome<KeyBulletin> next_bulletin(Desk& desk, const DeskWorld& world) {
+  const auto size = desk.ledger().size();
+  if (!size) return tl::unexpected(ledger_failure(size.error(), desk.folder()));
+  OAK_ASSIGN(const std::vector<KeyBulletin> before, key_bulletins(world.disk, desk));
+  KeyBulletin next;
+  next.issued_at_unix_s = world.clock.now_unix_s();
+  next.number = std::max<std::uint64_t>({*size, desk.trust().lowest_bulletin, 1, before.empty() ? 0 : before.back().number + 1});
+  if (next.number > max_count) return usage("no number is left for another key bulletin", "make a new desk");
+  if (!before.empty()) next.revoked_issuers = before.back().revoked_issuers;
+  return next;
+}
+
+Draft draft_of(const KeyBulletin& bulletin) { return {DocumentType::key_bulletin, encode_key_bulletin(bulletin), {}}; }
+
+Outcome<std::uint64_t> serial_named(const std::vector<IssuerKey>& keys, const std::string& issuer) {
+  for (const IssuerKey& key : keys)
+    if (key.terms && (key.name == issuer || std::to_string(key.terms->serial) == issuer)) return key.terms->serial;
+  return tl::unexpected(
+      Failure{Code::not_found, "the desk has no certified issuer key " + in_quotes(issuer), "a name or a serial: see oak-issuer key list"});
+}
+
+Result<std::uint64_t> serial_of(ByteView activation, const Trust& trust) {
+  OAK_ASSIGN(const Envelope envelope, split(activation, DocumentType::activation));
+  OAK_ASSIGN(const Verified<IssuerCertificate> issuer, open_issuer_certificate(envelope.chain, trust));
+  return issuer->serial;
+}
+
+/// One that was superseded may be what a machine still runs on, while its successor is on the way.
+bool still_counts(const ActivationRecord& record, std::uint64_t now_unix_s) {
+  const auto& end = record.activation.not_after_unix_s;
+  return (record.state == ActivationState::live || record.state == ActivationState::superseded) && (!end || now_unix_s <= *end);
+}
+
+Outcome<std::vector<ActivationId>> survivors_of(Desk& desk, const DeskWorld& world, std::uint64_t serial,
+                                                const std::vector<ActivationId>& except) {
+  const auto records = desk.ledger().activations();
+  if (!records) return tl::unexpected(ledger_failure(records.error(), desk.folder()));
+  const std::uint64_t now = world.clock.now_unix_s();
+  std::vector<ActivationId> survivors;
+  std::size_t live = 0;
+  for (const bool wants_live : {true, false}) {
+    for (const ActivationRecord& record : *records) {
+      if (!still_counts(record, now) || record.is_live(now) != wants_live) continue;
+      if (std::find(except.begin(), except.end(), record.id) != except.end()) continue;
+      const auto signed_by = serial_of(record.document, desk.trust());
+      if (!signed_by) return tl::unexpected(explain(signed_by.error(), "activation " + activation_id_text(record.id)));
+      if (*signed_by == serial) survivors.push_back(record.id);
+    }
+    if (wants_live) live = survivors.size();
+  }
+  if (live > max_revoked)
+    return usage("issuer key " + std::to_string(serial) + " has signed " + std::to_string(live) +
+                     " activations that count, and a bulletin holds " + std::to_string(max_revoked),
+                 "issue the newest ones again with another key first");
+  if (survivors.size() > max_revoked) survivors.resize(max_revoked);
+  std::sort(survivors.begin(), survivors.end());
+  return survivors;
+}
+
+}  // namespace
+
+Outcome<Draft> draft_new_trust(const Desk& desk, const DeskWorld& world, const RotateInput& input) {
+  Trust trust = desk.trust();
+  for (const std::string& id : input.remove) OAK_TRY(remove_root(trust.roots, id));
+  for (const PublicKey& root : input.add) OAK_TRY(add_root(trust.roots, root));
+  std::sort(trust.roots.begin(), trust.roots.end());
+  if (input.threshold) trust.threshold = *input.threshold;
+  OAK_TRY(check_roots(desk, trust.roots, trust.threshold));
+  trust.earlier = earlier_of(desk.trust());
+  if (input.without_earlier) trust.earlier.clear();
+  trust.issued_at_unix_s = world.clock.now_unix_s();
+  ++trust.number;
+  return Draft{DocumentType::trust, encode_trust(trust), {}};
+}
+
+Outcome<Draft> draft_key_bulletin(Desk& desk, const DeskWorld& world) {
+  OAK_ASSIGN(KeyBulletin bulletin, next_bulletin(desk, world));
+  const std::string path = new_trust_path(desk.trust().number);
+  if (world.disk.exists(desk.folder() + "/" + path)) {
+    OAK_ASSIGN(bulletin.new_trust, read_document(world.disk, desk.folder(), path));
+  }
+  if (bulletin.new_trust.empty() && bulletin.revoked_issuers.empty())
+    return usage("there is nothing to tell: no root has changed, and no issuer key was revoked", "see: oak-issuer key rotate, key revoke");
+  return draft_of(bulletin);
+}
+
+Outcome<Revocation> draft_revocation(Desk& desk, const DeskWorld& world, const std::string& issuer,
+                                     const std::vector<std::string>& except) {
+  OAK_ASSIGN(const std::vector<IssuerKey> keys, issuer_keys(world.disk, desk));
+  Revocation out;
+  OAK_ASSIGN(out.serial, serial_named(keys, issuer));
+  std::vector<ActivationId> left_out;
+  for (const std::string& id : except) {
+    OAK_ASSIGN(const ActivationRecord record, find_activation(desk, id));
+    left_out.push_back(record.id);
+  }
+  RevokedIssuer revoked{out.serial, {}};
+  OAK_ASSIGN(revoked.survivors, survivors_of(desk, world, out.serial, left_out));
+  out.survivors = revoked.survivors.size();
+  OAK_ASSIGN(KeyBulletin bulletin, next_bulletin(desk, world));
+  auto& all = bulletin.revoked_issuers;
+  all.erase(std::remove_if(all.begin(), all.end(), [&](const RevokedIssuer& one) { return one.serial == out.serial; }), all.end());
+  all.push_back(std::move(revoked));
+  std::sort(all.begin(), all.end(), [](const RevokedIssuer& a, const RevokedIssuer& b) { return a.serial < b.serial; });
+  out.draft = draft_of(bulletin);
+  if (const auto fits = decode_key_bulletin(out.draft.payload); !fits) return tl::unexpected(explain(fits.error(), "the key bulletin"));
+  return out;
+}
+
+}  // namespace oak
