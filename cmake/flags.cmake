@@ -27,6 +27,8 @@ if(OAK_HARDEN)
     add_compile_options(-fcf-protection=full)
   endif()
   add_link_options(LINKER:-z,relro,-z,now,-z,noexecstack)
+  # What is built is the same wherever it is built.
+  add_compile_options(-ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
   # Each page that a program has not is one that its start need not fetch.
   add_compile_options(-ffunction-sections -fdata-sections)
   add_link_options(LINKER:--gc-sections)

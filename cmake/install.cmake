@@ -31,8 +31,18 @@ install(FILES verifier/python/oak_verifier.py DESTINATION ${CMAKE_INSTALL_DATADI
 install(FILES verifier/example.c verifier/sample.cpp DESTINATION ${OAK_EXAMPLES_DIR} COMPONENT developer)
 install(PROGRAMS verifier/python/example.py DESTINATION ${OAK_EXAMPLES_DIR} COMPONENT developer)
 
-# The tools.
+# The tools. systemd looks for units in lib, whatever the architecture's own folder is called.
 install(TARGETS oak-machine-id oak-request oak-verifier RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT site)
+install(FILES packaging/oak-snapshot@.service DESTINATION lib/systemd/system COMPONENT site)
+install(FILES packaging/example-product@.service DESTINATION ${OAK_EXAMPLES_DIR} COMPONENT developer)
+set(OAK_COMPLETIONS_DIR ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+foreach(tool oak-machine-id oak-request oak-verifier)
+  install(FILES packaging/completion/oak.bash DESTINATION ${OAK_COMPLETIONS_DIR} RENAME ${tool} COMPONENT site)
+  install(FILES packaging/man/${tool}.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT site)
+endforeach()
+install(FILES packaging/man/oak_verifier.3 DESTINATION ${CMAKE_INSTALL_MANDIR}/man3 COMPONENT developer)
 if(OAK_BUILD_VENDOR)
   install(TARGETS oak-issuer RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT vendor)
+  install(FILES packaging/completion/oak.bash DESTINATION ${OAK_COMPLETIONS_DIR} RENAME oak-issuer COMPONENT vendor)
+  install(FILES packaging/man/oak-issuer.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT vendor)
 endif()

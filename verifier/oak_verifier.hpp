@@ -54,25 +54,25 @@ enum class Status : int {
 };
 
 /// "active", "rebind" … A constant that lives as long as the library.
-inline const char *name(Verdict verdict) noexcept { return ::oak_verdict_name(static_cast<int>(verdict)); }
+inline const char* name(Verdict verdict) noexcept { return ::oak_verdict_name(static_cast<int>(verdict)); }
 /// "ok", "permission" …
-inline const char *name(Status status) noexcept { return ::oak_status_name(static_cast<int>(status)); }
+inline const char* name(Status status) noexcept { return ::oak_status_name(static_cast<int>(status)); }
 
 /// What the product says about itself.
 struct Question {
-  std::string product{};               ///< as the vendor's desk spells it, 1 to 40 characters
-  std::string version{};               ///< of the running product: "3.5.1", "4.0-rc1"
-  std::uint32_t seats_in_use = 0;      ///< how many seats the product uses just now; 0: not asked
-  const std::uint8_t *trust = nullptr; ///< the vendor's trust document; nullptr: built in, else the site's file
-  std::size_t trust_len = 0;           ///< in bytes
-  std::string state_dir{};             ///< empty: /var/lib/oak
+  std::string product{};                ///< as the vendor's desk spells it, 1 to 40 characters
+  std::string version{};                ///< of the running product: "3.5.1", "4.0-rc1"
+  std::uint32_t seats_in_use = 0;       ///< how many seats the product uses just now; 0: not asked
+  const std::uint8_t* trust = nullptr;  ///< the vendor's trust document; nullptr: built in, else the site's file
+  std::size_t trust_len = 0;            ///< in bytes
+  std::string state_dir{};              ///< empty: /var/lib/oak
 };
 
 struct Answer {
   Status status = Status::not_checked;
   Verdict verdict = Verdict::not_verified;
-  std::string text{}; ///< lines for the person at the screen: verdict, reasons, the command that helps
-  std::string json{}; ///< the object of `oak-verifier check --json`; empty where nothing could be opened
+  std::string text{};  ///< lines for the person at the screen: verdict, reasons, the command that helps
+  std::string json{};  ///< the object of `oak-verifier check --json`; empty where nothing could be opened
 
   /// The library could answer, and the answer is yes.
   [[nodiscard]] bool active() const noexcept { return status == Status::ok && verdict == Verdict::active; }
@@ -82,7 +82,7 @@ struct Answer {
 class Verifier {
  public:
   /// Where this fails, status() says why, and so does each check().
-  [[nodiscard]] static Verifier open(const Question &question) {
+  [[nodiscard]] static Verifier open(const Question& question) {
     oak_config config{};
     config.size = sizeof config;
     config.seats_in_use = question.seats_in_use;
@@ -91,7 +91,7 @@ class Verifier {
     config.trust = question.trust;
     config.trust_len = question.trust_len;
     config.state_dir = question.state_dir.empty() ? nullptr : question.state_dir.c_str();
-    ::oak_verifier *handle = nullptr;
+    ::oak_verifier* handle = nullptr;
     const int status = ::oak_open(&config, &handle);
     return Verifier(handle, static_cast<Status>(status));
   }
@@ -115,10 +115,10 @@ class Verifier {
 
  private:
   struct Close {
-    void operator()(::oak_verifier *handle) const noexcept { ::oak_close(handle); }
+    void operator()(::oak_verifier* handle) const noexcept { ::oak_close(handle); }
   };
 
-  Verifier(::oak_verifier *handle, Status status) noexcept : handle_(handle), status_(status) {}
+  Verifier(::oak_verifier* handle, Status status) noexcept : handle_(handle), status_(status) {}
 
   template <typename Read>
   std::string all_of(Read read) {
@@ -126,7 +126,7 @@ class Verifier {
     if (read(handle_.get(), nullptr, &length) != OAK_STATUS_TOO_SMALL) return {};
     std::string out(length, '\0');
     if (read(handle_.get(), out.data(), &length) != OAK_STATUS_OK) return {};
-    out.resize(length - 1); // its NUL
+    out.resize(length - 1);  // its NUL
     return out;
   }
 
@@ -135,8 +135,8 @@ class Verifier {
 };
 
 /// One check at start: open, check, close.
-[[nodiscard]] inline Answer check(const Question &question) { return Verifier::open(question).check(); }
+[[nodiscard]] inline Answer check(const Question& question) { return Verifier::open(question).check(); }
 
-} // namespace oakverifier
+}  // namespace oakverifier
 
 #endif

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Goal: systemd understands the example of a product's unit, and its condition is a command that oak-verifier takes: it says yes
+# where the product is active, and 1 or 2, which skip the service, where it is not or can't be told.
+# What it doesn't prove: that systemd skips it; that is systemd.service(5)'s word.
+# shellcheck source=SCRIPTDIR/../cli/shell.sh
+. "$(dirname "$0")/../cli/shell.sh" "$@"
+unit=$PROJECT/packaging/example-product@.service
+
+read -ra condition < <(sed -n 's/^ExecCondition=//p' "$unit" | sed 's/%i/3.5.1/; s#^/usr/bin/##')
+[ "${condition[0]}" = oak-verifier ] || die "there is no condition"
+new_desk desk
+gives 1 "${condition[@]}" --state-dir machine --trust desk.trust
+activated
+gives 0 "${condition[@]}" --state-dir machine --trust desk.trust
+gives 2 "${condition[@]}" --state-dir machine --trust no-such-file
+
+command -v systemd-analyze >/dev/null || cannot "the unit was not checked: there is no systemd-analyze"
+# A user and programs that are there take the place of those that a product would bring.
+for file in "$unit" "$PROJECT/packaging/oak-snapshot@.service"; do
+  sed -E "s#/usr/bin/(oak-[a-z-]+)#$2/bin/\1#; s#/usr/bin/planner#/bin/true#; s/^User=planner/User=daemon/; /^SupplementaryGroups=/d" "$file" >"$(basename "$file")"
+done
+gives 0 systemd-analyze verify --man=no "$here/example-product@3.5.1.service"
+[ ! -s err.txt ] || die "systemd complains of the unit"
+echo 'ExecConditions=yes' >>example-product@.service
+systemd-analyze verify --man=no "$here/example-product@3.5.1.service" >out.txt 2>&1 || true
+says 'ExecConditions'
+passed
