@@ -21,7 +21,8 @@ class StoppedClock final : public Clock {
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string name = "/tmp/oak-desk-XXXXXX";
+    const char* const folder = std::getenv("TMPDIR");
+    std::string name = std::string(folder ? folder : "/tmp") + "/oak-desk-XXXXXX";
     path_ = ::mkdtemp(name.data()) ? name : std::string();
   }
   ~TemporaryFolder() {
