@@ -6,6 +6,7 @@
 #include "core/armour.h"
 #include "core/bulletin.h"
 #include "core/receipt.h"
+#include "core/sealed_request.h"
 #include "core/text.h"
 
 namespace oak {
@@ -330,6 +331,21 @@ Result<Page> vouched_page(DocumentType type, ByteView document, const Trust* jud
   return key_bulletin_page(bulletin, digest, standing_under(judge, [&](const Trust& trust) { return open_key_bulletin(document, trust); }));
 }
 
+/// What its courier can see, and no more. No groups for the phone: those that people compare are the request's own.
+Page sealed_page(const SealedRequest& sealed, ByteView document) {
+  std::string text = "Sealed request: only the desk that has the key can open it\n";
+  text += line("sealed for key", to_hex(sealed.sealing_key)) + line("length", std::to_string(document.size()) + " bytes") +
+          line("document", to_hex(sha256(document)));
+  JsonWriter json;
+  json.begin_object();
+  json.key("type").text("sealed-request");
+  json.key("sealing_key").text(to_hex(sealed.sealing_key));
+  json.key("bytes").number(document.size());
+  json.key("document").text(to_hex(sha256(document)));
+  json.end_object();
+  return {text, json.str() + "\n"};
+}
+
 }  // namespace
 
 Result<std::string> root_document_page(DocumentType type, ByteView payload) {
@@ -349,6 +365,11 @@ Outcome<Page> document_page(std::string_view file_name, ByteView file, const Tru
   const auto armoured = document_from_file_bytes(file);
   if (!armoured) return tl::unexpected(explain(armoured.error(), what));
   const ByteView document = armoured->document;
+  if (is_sealed_request(document)) {
+    const auto sealed = decode_sealed_request(document);
+    if (!sealed) return tl::unexpected(explain(sealed.error(), what));
+    return sealed_page(*sealed, document);
+  }
   const auto type = claimed_type(document);
   if (!type) return tl::unexpected(explain(type.error(), what));
   if (*type == DocumentType::receipt) {

@@ -16,9 +16,9 @@ namespace oak {
 void write_request_members(JsonWriter& json, const OpenedRequest& opened);
 /// The page on a terminal.
 std::string request_page(const OpenedRequest& opened);
-/// The page of any document but a seat lease, by its type. Requests and receipts are verified with the key they carry, and
-/// a trust with the roots it lists. What needs a trust is judged by `judge`; without one it is shown as what it claims, and
-/// the page says so. Either way JSON has `verified` and, where that is false, the cause as `why`.
+/// The page of any document but a seat lease, by its type; of a sealed request only that it is one, for which key, and how long. Requests
+/// and receipts are verified with the key they carry, and a trust with the roots it lists. What needs a trust is judged by `judge`; without
+/// one it is shown as what it claims, and the page says so. Either way JSON has `verified` and, where that is false, the cause as `why`.
 struct Page {
   std::string text, json;
 };

@@ -2,6 +2,7 @@
 
 #include "core/armour.h"
 #include "core/cbor.h"
+#include "core/envelope.h"
 
 namespace oak {
 namespace {
@@ -38,6 +39,15 @@ Result<SealedRequest> decode_sealed_request(ByteView document) {
   const auto id = to_array<8>(*sealing_key);
   if (!id) return malformed();
   return SealedRequest{*id, Bytes(box->begin(), box->end())};
+}
+
+Result<DocumentNames> names_of(ByteView document) {
+  if (is_sealed_request(document)) {
+    OAK_TRY(decode_sealed_request(document));
+    return DocumentNames{sealed_request_armour, "sealed request"};
+  }
+  OAK_ASSIGN(const DocumentType type, claimed_type(document));
+  return DocumentNames{labels_of(type).armour, labels_of(type).word};
 }
 
 Result<Bytes> seal_for_desk(ByteView request_document, const PublicKey& sealing_key, Random& random) {

@@ -3,6 +3,7 @@
 // decoded here only. Sealing is no signature: anybody can seal, and what comes out is judged like any other request.
 
 #include "core/crypto.h"
+#include "core/document_type.h"
 
 namespace oak {
 
@@ -18,6 +19,13 @@ bool is_sealed_request(ByteView document);
 Bytes encode_sealed_request(const SealedRequest& sealed);
 /// What can be seen without the desk's key. wrong_type where it is another labelled array, bad_envelope where it is none.
 Result<SealedRequest> decode_sealed_request(ByteView document);
+
+/// What a document is called, by people and in its text form.
+struct DocumentNames {
+  std::string_view armour, word;
+};
+/// Of any document, a sealed request among them. Its errors, or those of claimed_type.
+Result<DocumentNames> names_of(ByteView document);
 
 /// `sealing_key` is the trust's. weak_key where it is of small order, too_large where the request is no request.
 Result<Bytes> seal_for_desk(ByteView request_document, const PublicKey& sealing_key, Random& random);

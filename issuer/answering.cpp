@@ -5,6 +5,7 @@
 #include "core/document_page.h"
 #include "core/receipt.h"
 #include "core/text.h"
+#include "issuer/unsealing.h"
 
 namespace oak {
 namespace {
@@ -42,7 +43,8 @@ Failure named(Failure failure, const std::string& what) {
 }  // namespace
 
 Outcome<Report> inspect_document(Desk& desk, const IssuingKeys& keys, std::uint64_t now_unix_s, const IssueTerms& terms,
-                                 const std::string& what, ByteView document) {
+                                 const std::string& what, ByteView carried) {
+  OAK_ASSIGN(const Bytes document, unsealed(carried, keys, what));
   const auto type = claimed_type(document);
   if (type && *type != DocumentType::request) {
     OAK_ASSIGN(Page page, document_page(what, document, &desk.trust()));

@@ -6,10 +6,10 @@
 
 namespace oak {
 
-/// A request with what the policy would say; any other document with whether it verifies under the desk's trust. `what`
+/// A request, sealed or not, with what the policy would say; any other document with whether it verifies under the desk's trust. `what`
 /// names the document for messages.
 Outcome<Report> inspect_document(Desk& desk, const IssuingKeys& keys, std::uint64_t now_unix_s, const IssueTerms& terms,
-                                 const std::string& what, ByteView document);
+                                 const std::string& what, ByteView carried);
 
 /// Answers a request. Somebody at the terminal sees first what is asked and what would be answered, and confirms; nothing is
 /// locked meanwhile. Then the desk is taken, the decision made again, and where it is another one, asked again.

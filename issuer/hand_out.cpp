@@ -5,6 +5,7 @@
 #include "core/armour.h"
 #include "core/text.h"
 #include "issuer/published_trust.h"
+#include "issuer/unsealing.h"
 #include "request/qr_render.h"
 
 namespace oak {
@@ -53,7 +54,8 @@ Outcome<HandedOut> answer_and_hand_out(Desk& reading, const DeskWorld& world, co
   if (nowhere) way.carriers.out = answer_name_of(request.paths.front());
   OAK_ASSIGN(const IssueTerms terms, issue_terms(wishes, request.paths, way.carriers));
   OAK_TRY(check_nothing_in_the_way(world.disk, way));
-  auto issued = answer_request(reading, world, keys, terms, request.file);
+  OAK_ASSIGN(const Bytes document, unsealed(request.file, keys, request.name));
+  auto issued = answer_request(reading, world, keys, terms, document);
   if (!issued) {
     issued.error().message = in_quotes(request.name) + ": " + issued.error().message;
     return tl::unexpected(std::move(issued).error());

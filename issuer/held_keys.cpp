@@ -6,6 +6,7 @@ Outcome<void> HeldKeys::unlock_ledger(const Desk& desk, const DeskWorld& world) 
   UnlockedDeskKeys unlocked;
   OAK_TRY(desk.unlock_desk_keys(world, unlocked));
   keys_.ledger_key.emplace() = std::move(unlocked.ledger_key);
+  keys_.sealing_seed.emplace() = std::move(unlocked.sealing_seed);
   return {};
 }
 

@@ -13,7 +13,7 @@ class HeldKeys {
   HeldKeys(const HeldKeys&) = delete;
   HeldKeys& operator=(const HeldKeys&) = delete;
 
-  /// What inspecting needs: the key of the licence secrets.
+  /// What inspecting needs: the key of the licence secrets, and the one that opens sealed requests.
   Outcome<void> unlock_ledger(const Desk& desk, const DeskWorld& world);
   /// What issuing needs: the ledger's key, an issuer's, and its certificate.
   Outcome<void> unlock_all(const Desk& desk, const DeskWorld& world);

@@ -15,6 +15,7 @@ struct IssuingKeys {
   std::optional<SymmetricKey> ledger_key;  ///< nullopt: proofs can't be checked (inspect without a passphrase)
   std::optional<KeyPair> issuer;
   Bytes certificate;
+  std::optional<Seed> sealing_seed;  ///< nullopt: sealed requests can't be opened
 };
 
 struct IssueTerms {

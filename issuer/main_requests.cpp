@@ -2,6 +2,7 @@
 
 #include "issuer/main.h"
 
+#include "core/sealed_request.h"
 #include "issuer/lookup.h"
 
 namespace oak::desk_tool {
@@ -29,7 +30,8 @@ int inspect(World& world, const Options& options) {
     std::vector<Report> pages;
     OAK_ASSIGN(const std::vector<CarriedDocument> documents, read_documents(world, options));
     for (const CarriedDocument& one : documents) {
-      if (claimed_type(one.file) == DocumentType::request) OAK_TRY(unlock_for_inspecting(world, options, desk, keys));
+      if (is_sealed_request(one.file) || claimed_type(one.file) == DocumentType::request)
+        OAK_TRY(unlock_for_inspecting(world, options, desk, keys));
       OAK_ASSIGN(const IssueTerms terms, issue_terms(wishes_of(options), one.paths, {answer_name_of(one.paths.front()), {}, {}}));
       OAK_ASSIGN(Report page, inspect_document(desk, keys.keys(), world.clock.now_unix_s(), terms, one.name, one.file));
       pages.push_back(std::move(page));

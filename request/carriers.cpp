@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/armour.h"
-#include "core/envelope.h"
+#include "core/sealed_request.h"
 #include "core/text.h"
 #include "request/qr_render.h"
 #include "request/sheet.h"
@@ -39,10 +39,10 @@ Outcome<void> check_carriers(const Carriers& carriers, bool json) {
 
 Outcome<std::vector<CarrierFile>> carrier_files(ByteView document, const Carriers& carriers, const std::vector<std::string>& comments,
                                                 std::string_view contact) {
-  const auto type = claimed_type(document);
-  if (!type) return tl::unexpected(explain(type.error(), "the document"));
+  const auto names = names_of(document);
+  if (!names) return tl::unexpected(explain(names.error(), "the document"));
   std::vector<CarrierFile> out;
-  if (!carriers.out.empty()) out.push_back(text_file(carriers.out, armour_encode(labels_of(*type).armour, document, comments)));
+  if (!carriers.out.empty()) out.push_back(text_file(carriers.out, armour_encode(names->armour, document, comments)));
   if (!carriers.sheet.empty()) {
     OAK_ASSIGN(const std::string sheet, make_sheet(document, contact));
     out.push_back(text_file(carriers.sheet, sheet));

@@ -25,7 +25,7 @@ struct Options {
   std::string product, version, licence_key_file, site_secret_file, site, reason, out, qr, sheet, state_dir, trust;
   std::string licence, activation, receipt;
   std::uint64_t seats = 1;
-  bool json = false, force = false, raw = false, yes = false, superseded = false;
+  bool json = false, force = false, raw = false, yes = false, superseded = false, seal = false;
   std::vector<std::string> files;
 };
 

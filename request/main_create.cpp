@@ -2,6 +2,8 @@
 
 #include "request/main.h"
 
+#include "core/document_page.h"
+#include "core/sealed_request.h"
 #include "machine-id/permanent_mac.h"
 #include "request/ask.h"
 #include "request/create.h"
@@ -10,25 +12,46 @@
 namespace oak::site_tool {
 namespace {
 
+/// The trust that says which desk the request is sealed for.
+Outcome<Trust> trust_to_seal_by(World& world, const Options& options) {
+  OAK_ASSIGN(const FoundTrust found, find_trust(world.disk, trust_source(options), options.product));
+  auto trust = require_trust(found, options.product);
+  if (!trust) trust.error().message = "--seal needs the vendor's trust, which names the key to seal for: " + trust.error().message;
+  return trust;
+}
+
+bool is_output_taken(const Options& options) { return options.out == "-" || options.sheet == "-" || options.qr == "-"; }
+
+/// What leaves: the request, or the sealed one, whose content is shown first.
+Outcome<Bytes> leaving(World& world, const Options& options, const Created& created, const std::optional<Trust>& trust) {
+  if (!trust) return created.document;
+  const auto opened = open_request(created.document);
+  if (!opened) return tl::unexpected(explain(opened.error(), "the request"));
+  (options.json || is_output_taken(options) ? say : print)(request_page(*opened));
+  auto sealed = seal_for_desk(created.document, trust->sealing_key, world.random);
+  if (!sealed) return tl::unexpected(explain(sealed.error(), "the sealing key in the vendor's trust"));
+  return std::move(*sealed);
+}
+
 /// Writes the request in every form asked for, and says so.
-int hand_out(World& world, const Options& options, const Created& created) {
+Outcome<void> hand_out(World& world, const Options& options, const Created& created, const std::optional<Trust>& trust) {
   Carriers carriers{options.out, options.qr, options.sheet};
   if (carriers.out.empty()) carriers.out = default_file_name(world, options, options.product, ".request.oak");
-  const auto contact = contact_of_vendor(world, options);
-  if (!contact) return report(options, contact.error());
-  const auto files = carrier_files(created.document, carriers, request_comments(created.request), *contact);
-  if (!files) return report(options, files.error());
-  const auto page = options.qr == "-" ? qr_terminal_page(created.document) : Result<std::string>();
-  if (!page) return report(options, explain(page.error(), "--qr -"));
-  if (const auto written = write_carriers(world.disk, *files, existing_of(options)); !written) return report(options, written.error());
+  OAK_ASSIGN(const std::string contact, contact_of_vendor(world, options));
+  OAK_ASSIGN(const Bytes document, leaving(world, options, created, trust));
+  const std::vector<std::string> comments = trust ? sealed_comments() : request_comments(created.request);
+  OAK_ASSIGN(const std::vector<CarrierFile> files, carrier_files(document, carriers, comments, contact));
+  const auto page = options.qr == "-" ? qr_terminal_page(document) : Result<std::string>();
+  if (!page) return tl::unexpected(explain(page.error(), "--qr -"));
+  OAK_TRY(write_carriers(world.disk, files, existing_of(options)));
   warn(created.warnings);
-  const bool output_is_taken = carriers.out == "-" || carriers.sheet == "-" || carriers.qr == "-";
+  const std::optional<PublicKey> sealing_key = trust ? std::optional(trust->sealing_key) : std::nullopt;
   if (options.json)
-    print(created_json(created, carriers.out));
+    print(created_json(created, carriers.out, sealing_key));
   else
-    (output_is_taken ? say : print)(created_text(created, *files, state_and_trust_options(options)));
+    (is_output_taken(options) ? say : print)(created_text(created, files, state_and_trust_options(options), sealing_key));
   print(*page);
-  return 0;
+  return {};
 }
 
 /// What is missing is asked for on a terminal; in a script it is an error that names the option.
@@ -50,6 +73,12 @@ int create(World& world, Options& options) {
   if (const auto checked = check_carriers({options.out, options.qr, options.sheet}, options.json); !checked)
     return report(options, checked.error());
   if (const auto completed = complete(world, options); !completed) return report(options, completed.error());
+  std::optional<Trust> trust;
+  if (options.seal) {
+    auto found = trust_to_seal_by(world, options);
+    if (!found) return report(options, found.error());
+    trust = std::move(*found);
+  }
   const Machine machine = world.machine(options);
   auto key = read_licence_key(world, options);
   if (!key) return report(options, key.error());
@@ -76,7 +105,8 @@ int create(World& world, Options& options) {
     created->warnings.push_back("the fingerprint is weak: your vendor must approve it by hand (see: oak-machine-id show)");
   if (!secret->empty())
     created->warnings.push_back("keep the site secret file: without it this machine can't be re-activated from its old answer");
-  return hand_out(world, options, *created);
+  const auto handed_out = hand_out(world, options, *created, trust);
+  return handed_out ? 0 : report(options, handed_out.error());
 }
 
 }  // namespace
@@ -90,6 +120,7 @@ void add_create_command(Commands& commands, Options& options) {
   command->add_option("--site", options.site, "a label for the vendor: site, machine");
   command->add_option("--reason", options.reason, "why, in one line");
   add_carrier_options(*command, options, "the request's");
+  command->add_flag("--seal", options.seal, "hide it from whoever carries it: only the vendor's desk can open it");
   add_trust_option(*command, options);
   add_state_options(*command, options);
   commands.add(command, [&options](World& world) { return create(world, options); });

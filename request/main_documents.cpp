@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "core/document_page.h"
+#include "core/sealed_request.h"
 #include "core/text.h"
 
 namespace oak::site_tool {
@@ -59,12 +60,12 @@ int scan(World& world, const Options& options) {
     return report(options, {Code::usage, fmt::format("these pictures hold {} documents", carried->documents.size()),
                             "give the pictures of one document at a time"});
   const Bytes& document = carried->documents.front().file;
-  const auto type = claimed_type(document);
-  if (!type) return report(options, explain(type.error(), in_quotes(carried->documents.front().name)));
+  const auto names = names_of(document);
+  if (!names) return report(options, explain(names.error(), in_quotes(carried->documents.front().name)));
   const auto files = carrier_files(document, {options.out, {}, {}}, {"Read from pictures. These lines are not signed."}, {});
   if (!files) return report(options, files.error());
   if (const auto written = write_carriers(world.disk, *files, existing_of(options)); !written) return report(options, written.error());
-  const ScannedText said = scanned_report(*type, sha256(document), options.out);
+  const ScannedText said = scanned_report(names->word, sha256(document), options.out);
   if (options.out != "-") print(options.json ? said.json : said.text);
   return 0;
 }

@@ -9,6 +9,7 @@
 #include "core/base32.h"
 #include "core/crypto.h"
 #include "core/envelope.h"
+#include "core/sealed_request.h"
 #include "core/text.h"
 
 namespace oak {
@@ -18,6 +19,7 @@ constexpr std::string_view mark = "OA1";
 constexpr std::size_t digit_count = 16;
 /// By DocumentType number, counting from 1.
 constexpr std::string_view type_letters = "RAEBKTIL";
+constexpr char sealed_letter = 'S';
 
 struct Part {
   char type_letter;
@@ -63,7 +65,14 @@ struct Collected {
 
 std::string set_name(char letter, std::string_view digits) { return std::string(part_type_word(letter)) + " " + std::string(digits); }
 
-char letter_of(DocumentType type) { return type_letters[static_cast<std::size_t>(type) - 1]; }
+Result<char> letter_of(ByteView document) {
+  if (is_sealed_request(document)) {
+    OAK_TRY(decode_sealed_request(document));
+    return sealed_letter;
+  }
+  OAK_ASSIGN(const DocumentType type, claimed_type(document));
+  return type_letters[static_cast<std::size_t>(type) - 1];
+}
 
 /// All slices but the last are of one length, and the last is no longer.
 bool is_one_cut(const std::vector<std::string>& slices) {
@@ -86,8 +95,8 @@ Result<PartSet> finish(const std::string& digits, const Collected& collected) {
   auto document = base32_decode(text);
   if (!document || !is_one_cut(collected.slices) || upper_hex(ByteView(sha256(*document)).first(digit_count / 2)) != digits)
     return fail(Code::bad_envelope, set_name(set.type_letter, digits) + ": its parts were altered");
-  OAK_ASSIGN(const DocumentType type, claimed_type(*document));
-  if (letter_of(type) != set.type_letter) return fail(Code::bad_envelope, set_name(set.type_letter, digits) + ": it is another document");
+  OAK_ASSIGN(const char letter, letter_of(*document));
+  if (letter != set.type_letter) return fail(Code::bad_envelope, set_name(set.type_letter, digits) + ": it is another document");
   set.document = std::move(*document);
   return set;
 }
@@ -95,12 +104,13 @@ Result<PartSet> finish(const std::string& digits, const Collected& collected) {
 }  // namespace
 
 std::string_view part_type_word(char letter) {
+  if (letter == sealed_letter) return "sealed request";
   const std::size_t at = type_letters.find(letter);
   return at == std::string_view::npos ? "document" : labels_of(static_cast<DocumentType>(at + 1)).word;
 }
 
 Result<std::vector<std::string>> cut_into_parts(ByteView document, std::size_t part_chars) {
-  OAK_ASSIGN(const DocumentType type, claimed_type(document));
+  OAK_ASSIGN(const char letter, letter_of(document));
   const std::string text = base32_encode(document);
   const std::size_t room = part_chars - qr_part_header_chars;
   const std::size_t total = (text.size() + room - 1) / room;
@@ -111,7 +121,7 @@ Result<std::vector<std::string>> cut_into_parts(ByteView document, std::size_t p
   const auto pair = [](std::size_t value) { return upper_hex(std::array{static_cast<std::uint8_t>(value)}); };
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < total; ++i)
-    parts.push_back(std::string(mark) + letter_of(type) + pair(i + 1) + pair(total) + digits + text.substr(i * slice, slice));
+    parts.push_back(std::string(mark) + letter + pair(i + 1) + pair(total) + digits + text.substr(i * slice, slice));
   return parts;
 }
 

@@ -14,7 +14,7 @@ inline constexpr std::size_t max_qr_parts = 64;
 inline constexpr std::size_t qr_part_header_chars = 24;
 
 /// Cuts the Base32 text of a document into parts of at most `part_chars` characters, header included. too_large where
-/// more than max_qr_parts were needed; claimed_type's errors where it is no document.
+/// more than max_qr_parts were needed; those of names_of (core/sealed_request.h) where it is no document.
 Result<std::vector<std::string>> cut_into_parts(ByteView document, std::size_t part_chars);
 
 /// A set of parts that belong together: one document's.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/envelope.h"
+#include "core/sealed_request.h"
 #include "request/picture.h"
 #include "request/qr_parts.h"
 
@@ -120,12 +120,12 @@ Result<std::vector<QrFile>> qr_files(ByteView document, const std::string& path)
 }
 
 Result<std::string> qr_terminal_page(ByteView document) {
-  OAK_ASSIGN(const DocumentType type, claimed_type(document));
+  OAK_ASSIGN(const DocumentNames names, names_of(document));
   OAK_ASSIGN(const std::vector<QrSymbol> symbols, make_qr_symbols(document, QrMedium::terminal));
   std::string out;
   for (std::size_t i = 0; i < symbols.size(); ++i) {
     if (i > 0) out += '\n';
-    out += std::string(labels_of(type).word) + ", part " + std::to_string(i + 1) + " of " + std::to_string(symbols.size()) + "\n";
+    out += std::string(names.word) + ", part " + std::to_string(i + 1) + " of " + std::to_string(symbols.size()) + "\n";
     out += qr_terminal(symbols[i]);
   }
   return out;

@@ -14,19 +14,25 @@ std::vector<std::string> request_comments(const Request& request) {
           "These lines are not signed. What counts is below; show it with: oak-request show FILE"};
 }
 
-std::string created_text(const Created& created, const std::vector<CarrierFile>& files, const std::string& options) {
+std::vector<std::string> sealed_comments() {
+  return {"Sealed request: only the vendor's desk can open it. The answer will not be sealed.", "These lines are not signed."};
+}
+
+std::string created_text(const Created& created, const std::vector<CarrierFile>& files, const std::string& options,
+                         const std::optional<PublicKey>& sealing_key) {
   const bool is_file = files.front().path != "-";
   const std::string path = is_file ? shell_word(files.front().path) : "it";
-  std::string out = fmt::format("Request written to {}\n", is_file ? path : "standard output");
+  std::string out = fmt::format("{} written to {}\n", sealing_key ? "Sealed request" : "Request", is_file ? path : "standard output");
   for (std::size_t i = 1; i < files.size(); ++i) out += fmt::format("  and to             {}\n", shell_word(files[i].path));
   out += fmt::format("  over the phone     {}\n", phone_groups(created.document_hash));
-  if (is_file) out += fmt::format("  all that is in it  oak-request show {}\n", path);
+  if (sealing_key) out += fmt::format("  sealed for key     {}; the answer will not be sealed\n", to_hex(key_id(*sealing_key)));
+  if (is_file && !sealing_key) out += fmt::format("  all that is in it  oak-request show {}\n", path);
   return out + fmt::format(
                    "Next:\n  1. Bring {} to your vendor, by any way that {}.\n  2. When the answer is here: oak-request import ANSWER{}\n",
                    path, files.size() > 1 ? "suits you" : "a file can take", options);
 }
 
-std::string created_json(const Created& created, const std::string& path) {
+std::string created_json(const Created& created, const std::string& path, const std::optional<PublicKey>& sealing_key) {
   JsonWriter json;
   json.begin_object();
   json.key("out").text(path);
@@ -36,6 +42,8 @@ std::string created_json(const Created& created, const std::string& path) {
   json.key("strength").text(created.strong ? "normal" : "weak");
   json.key("supersedes");
   created.request.supersedes ? json.text(activation_id_text(created.request.supersedes->activation)) : json.null();
+  json.key("sealed_for");
+  sealing_key ? json.text(to_hex(key_id(*sealing_key))) : json.null();
   json.key("document").text(to_hex(created.document_hash));
   json.key("phone").text(phone_groups(created.document_hash));
   json.key("warnings").begin_array();
@@ -151,16 +159,15 @@ std::string raw_scan_json(const RawScan& scanned) {
   return json.str() + "\n";
 }
 
-ScannedText scanned_report(DocumentType type, const Digest& document, const std::string& path) {
+ScannedText scanned_report(std::string_view word, const Digest& document, const std::string& path) {
   JsonWriter json;
   json.begin_object();
-  json.key("type").text(labels_of(type).word);
+  json.key("type").text(word);
   json.key("out").text(path);
   json.key("document").text(to_hex(document));
   json.key("phone").text(phone_groups(document));
   json.end_object();
-  return {fmt::format("{} written to {}\n  over the phone     {}\n", labels_of(type).word, shell_word(path), phone_groups(document)),
-          json.str() + "\n"};
+  return {fmt::format("{} written to {}\n  over the phone     {}\n", word, shell_word(path), phone_groups(document)), json.str() + "\n"};
 }
 
 std::string json_of_several(const std::vector<std::string>& values) {

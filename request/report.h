@@ -13,9 +13,13 @@ namespace oak {
 
 /// The unsigned lines on top of a request's file.
 std::vector<std::string> request_comments(const Request& request);
-/// Where the request went, and the next two steps; `options` are those that `import` needs again, or empty.
-std::string created_text(const Created& created, const std::vector<CarrierFile>& files, const std::string& options);
-std::string created_json(const Created& created, const std::string& path);
+/// On top of a sealed one, for its courier's eyes.
+std::vector<std::string> sealed_comments();
+/// Where the request went, and the next two steps; `options` are those that `import` needs again, or empty. With a sealing key:
+/// it was sealed. Hash and groups are the request's own, which is what the desk shows.
+std::string created_text(const Created& created, const std::vector<CarrierFile>& files, const std::string& options,
+                         const std::optional<PublicKey>& sealing_key);
+std::string created_json(const Created& created, const std::string& path, const std::optional<PublicKey>& sealing_key);
 /// The unsigned lines on top of a receipt's file.
 std::vector<std::string> receipt_comments(const Receipt& receipt);
 /// What will end, before it does.
@@ -35,7 +39,7 @@ std::string raw_scan_json(const RawScan& scanned);
 struct ScannedText {
   std::string text, json;
 };
-ScannedText scanned_report(DocumentType type, const Digest& document, const std::string& path);
+ScannedText scanned_report(std::string_view word, const Digest& document, const std::string& path);
 
 /// One value, or an array where there are several.
 std::string json_of_several(const std::vector<std::string>& values);

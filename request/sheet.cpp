@@ -6,6 +6,7 @@
 
 #include "core/activation.h"
 #include "core/receipt.h"
+#include "core/sealed_request.h"
 #include "core/text.h"
 #include "request/qr_render.h"
 
@@ -60,6 +61,7 @@ struct Words {
   std::string title, said;         ///< `said` heads the rows
   std::vector<Row> rows;           ///< in words, untrusted
   std::vector<std::string> steps;  ///< HTML
+  bool signed_inside = false;      ///< the symbols carry something around the signed document
 };
 
 std::string seats_words(std::uint64_t seats) { return fmt::format("{} seat{}", seats, seats == 1 ? "" : "s"); }
@@ -125,6 +127,21 @@ Words words_of(const Receipt& receipt, const std::string& contact) {
   return out;
 }
 
+/// Read by whoever carries it: nothing that the seal hides.
+Words words_of(const SealedRequest& sealed, const std::string& contact) {
+  Words out;
+  out.title = "Sealed request";
+  out.signed_inside = true;
+  out.said = "What is asked, only the vendor's desk can read";
+  out.rows = {{"Sealed for key", to_hex(sealed.sealing_key)}};
+  out.rows.push_back({"Send it to", contact});
+  out.steps = {"Send this sheet, or a photograph of each symbol: close, flat, in good light.",
+               "At the desk: <code>oak-issuer inspect PICTURE...</code>, then <code>oak-issuer issue PICTURE...</code>",
+               "To be sure that nothing was swapped on the way, compare over the phone the groups that both tools show.",
+               "When the answer is here, which is not sealed: <code>oak-request import ANSWER</code>, a file or pictures."};
+  return out;
+}
+
 std::string symbols_html(const std::vector<QrSymbol>& symbols) {
   std::string out = "<div class=\"symbols\">\n";
   for (std::size_t i = 0; i < symbols.size(); ++i) {
@@ -142,34 +159,43 @@ std::string page_html(const Words& words, const std::string& symbols, const Dige
     const std::string_view size = row.value.size() > long_value_bytes ? " class=\"long\"" : "";
     rows += fmt::format("<tr><th>{}</th><td{}>{}</td></tr>\n", escaped(row.name), size, escaped(row.value));
   }
+  // The groups that people compare are those of what is signed.
+  const std::string phone = words.signed_inside
+                                ? std::string()
+                                : fmt::format("<tr><th>Over the phone</th><td class=\"phone\">{}</td></tr>\n", phone_groups(document));
   for (const std::string& step : words.steps) steps += "<li>" + step + "</li>\n";
   return fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
       "<title>{0}</title>\n<style>{1}</style>\n</head>\n<body>\n<h1>{0}</h1>\n<p>{2}:</p>\n<table>\n{3}"
-      "<tr><th>Over the phone</th><td class=\"phone\">{4}</td></tr>\n"
+      "{4}"
       "<tr><th>SHA-256</th><td class=\"hash\">{5}</td></tr>\n</table>\n{6}<ol>\n{7}</ol>\n"
       "<p class=\"note\">The symbols carry the signed document. The words on this sheet are not signed: what counts is what the tools "
       "show.</p>\n"
       "</body>\n</html>\n",
-      escaped(words.title), style, escaped(words.said), rows, phone_groups(document), to_hex(document), symbols, steps);
+      escaped(words.title), style, escaped(words.said), rows, phone, to_hex(document), symbols, steps);
 }
 
 }  // namespace
 
 Outcome<std::string> make_sheet(ByteView document, std::string_view contact) {
   constexpr std::string_view what = "the sheet";
-  const auto type = claimed_type(document);
-  if (!type) return tl::unexpected(explain(type.error(), what));
+  const auto names = names_of(document);
+  if (!names) return tl::unexpected(explain(names.error(), what));
   const std::string whom(contact.empty() ? "your vendor" : contact);
   const auto symbols = make_qr_symbols(document, QrMedium::sheet);
   if (!symbols) return tl::unexpected(explain(symbols.error(), what));
-  if (*type == DocumentType::activation) {
+  if (is_sealed_request(document)) {
+    const auto sealed = decode_sealed_request(document);
+    if (!sealed) return tl::unexpected(explain(sealed.error(), what));
+    return page_html(words_of(*sealed, whom), symbols_html(*symbols), sha256(document));
+  }
+  if (claimed_type(document) == DocumentType::activation) {
     const auto read = read_activation_unverified(document);
     if (!read) return tl::unexpected(explain(read.error(), what));
     return page_html(words_of(*read, whom), symbols_html(*symbols), sha256(document));
   }
-  if (*type == DocumentType::receipt) {
+  if (claimed_type(document) == DocumentType::receipt) {
     const auto opened = open_receipt(document);
     if (!opened) return tl::unexpected(explain(opened.error(), what));
     return page_html(words_of(*opened->receipt, whom), symbols_html(*symbols), opened->document);

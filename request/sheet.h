@@ -8,10 +8,10 @@
 
 namespace oak {
 
-/// The page of a request, an activation or a receipt: what is asked or granted in words, its symbols at `sheet_symbol_mm`, the groups to
-/// compare over the phone, whom to turn to, and what the reader does next. No script, nothing from outside. UTF-8.
-/// `contact` is the vendor's, from trust; empty: "your vendor". The activation is shown as it claims: whoever prints it has
-/// made or verified it. Fails for other documents, with bad_envelope and the like.
+/// The page of a request, sealed or not, an activation or a receipt: what is asked or granted in words, its symbols at `sheet_symbol_mm`,
+/// the groups to compare over the phone, whom to turn to, and what the reader does next. No script, nothing from outside. UTF-8. `contact`
+/// is the vendor's, from trust; empty: "your vendor". The activation is shown as it claims: whoever prints it has made or verified it.
+/// Fails for other documents, with bad_envelope and the like.
 Outcome<std::string> make_sheet(ByteView document, std::string_view contact);
 
 /// A symbol's side without its quiet zone.

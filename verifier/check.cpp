@@ -238,7 +238,8 @@ Outcome<Answer> Check::answer(const Question& question) {
   if (!bench.snapshot_refusal().empty()) answer.warnings.push_back(bench.snapshot_refusal());
   const std::uint64_t now = bench.clock_read().value_or(0);
   start_grace(store_, judged, now);
-  const bool fits = judged.verdict == Verdict::active && !judged.is_by_grace();
+  // Active on its version: an answer for any version ends no older activation.
+  const bool fits = judged.verdict == Verdict::active && !judged.is_by_grace() && question.version;
   const Seen seen{fits ? &*judged.candidate->opened : nullptr, bench.clock_read()};
   for (std::string& warning : record(store_, chain_, **marks, seen, machine_.own_uid == 0)) answer.warnings.push_back(std::move(warning));
   const Grace grace = judged.grace;

@@ -20,11 +20,22 @@ struct Arrival {
   OpenedActivation opened;
   Marks marks;
   bool stored_already = false;
+  std::vector<UnverifiedActivation> larger;  ///< older ones of its licence, of more seats
 };
 
 Code code_of(Verdict verdict) {
   if (verdict == Verdict::returned) return Code::returned;
   return verdict == Verdict::superseded ? Code::superseded : Code::revoked;
+}
+
+/// Unverified: only for what is said of them.
+void find_larger(const StoredDocuments& stored, Arrival& arrival) {
+  const Activation& arrived = *arrival.opened.activation;
+  for (const StoredDocument& other : stored.activations) {
+    auto read = other.document ? read_activation_unverified(*other.document) : fail(Code::not_found);
+    if (!read || read->activation.licence != arrived.licence || read->activation.generation >= arrived.generation) continue;
+    if (read->activation.seats > arrived.seats && !arrival.marks.is_returned(read->id)) arrival.larger.push_back(std::move(*read));
+  }
 }
 
 /// Stages 1 to 6 of a check, for a document that is not in the store yet.
@@ -46,7 +57,8 @@ Outcome<Arrival> open_arrival(const Machine& machine, const Store& store, const 
                   *verdict == Verdict::superseded
                       ? "import the newest activation of licence " + opened->activation->licence
                       : "ask for a new activation: oak-request create --product " + product + " --version VERSION");
-  Arrival arrival{std::move(*opened), std::move(marks)};
+  Arrival arrival{std::move(*opened), std::move(marks), false, {}};
+  find_larger(*stored, arrival);
   for (const StoredDocument& other : stored->activations)
     arrival.stored_already |= other.document && other.document->size() == document.size() &&
                               std::equal(document.begin(), document.end(), other.document->begin());
@@ -144,7 +156,12 @@ Outcome<Installed> install_activation(const Machine& machine, Store& store, cons
   }();
   if (!written) return tl::unexpected(state_write_failure(written.error()));
   out.next = "oak-verifier check --product " + activation.product + " --version VERSION";
-  if (machine.state_dir != default_state_dir) out.next += " --state-dir " + shell_word(machine.state_dir);
+  const std::string state = machine.state_dir == default_state_dir ? std::string() : " --state-dir " + shell_word(machine.state_dir);
+  out.next += state;
+  for (const UnverifiedActivation& old : arrival.larger)
+    out.receipts_due.push_back("the vendor counts the " + std::to_string(old.activation.seats) + " seats of activation " +
+                               activation_id_text(old.id) + " until its receipt is in: oak-request return --superseded --product " +
+                               activation.product + " --out FILE" + state);
   return out;
 }
 

@@ -31,6 +31,8 @@ struct Installed {
   std::vector<std::string> lines;  ///< what was done, one sentence each
   std::vector<std::string> warnings;
   std::string next;  ///< the command to try now
+  /// Larger ones of its licence that it replaces, one sentence each: what frees their seats. `oak-request import` does that.
+  std::vector<std::string> receipts_due;
 };
 
 /// Checks everything first, then writes. On a failure nothing was stored: the document is malformed, can't be

@@ -226,7 +226,8 @@ Outcome<int> run_install(World& world, const Options& options, const oak::TrustS
   const auto file = world.disk.read(*options.file, oak::max_armoured_bytes);
   if (!file) return tl::unexpected(oak::explain({file.error().code, {}}, "cannot open " + oak::in_quotes(input.name)));
   input.file = file->bytes;
-  OAK_ASSIGN(const oak::Installed installed, oak::install(world.machine(options), source, input));
+  OAK_ASSIGN(oak::Installed installed, oak::install(world.machine(options), source, input));
+  installed.lines.insert(installed.lines.end(), installed.receipts_due.begin(), installed.receipts_due.end());
   if (options.json) {
     print(installed_json(installed));
     return 0;

@@ -15,8 +15,8 @@ struct Seen {
 };
 
 /// `marks` is what the verdict was judged by. Once an activation has been active, older ones of its licence are taken
-/// out of the store, but for those whose receipt is still to be made. Returns warnings: what could not be written and mattered. `is_root`: state is root's, so that
-/// root is always told of a store that takes no marks.
+/// out of the store, but for those whose receipt is still to be made. Returns warnings: what could not be written and mattered.
+/// `is_root`: state is root's, so that root is always told of a store that takes no marks.
 std::vector<std::string> record(Store& store, const Chain& chain, const Marks& marks, const Seen& seen, bool is_root);
 
 /// Writes that the grace of `opened` begins. Whoever was first, the start that is written counts. Errors: those of the

@@ -106,4 +106,50 @@ cmp receipt.oak lost.oak || die "a restored state wrote another receipt"
 # A machine that gave back is a new one for the desk: with the licence key it asks for itself.
 refuses 2 create --version 3.5 --out new.oak
 complains '--licence-key-file'
+
+# Fewer seats: the import ends the larger activation, and its receipt is what frees the rest.
+rm -rf machine
+gives 0 oak-issuer --desk smaller --passphrase-file passphrase init
+gives 0 oak-issuer --desk smaller --passphrase-file passphrase trust --out smaller.trust
+gives 0 oak-issuer --desk smaller --passphrase-file passphrase licence add --customer Example --product planner --seats 3 --versions '>=3' --json
+value licence_key >smaller.key
+value id >smaller.licence
+desk_of() { oak-issuer --desk smaller --passphrase-file passphrase "$@"; }
+takes_in() { oak-request import --state-dir machine --trust smaller.trust "$@"; }
+seats_live() {
+  desk_of licence show "$(cat smaller.licence)" --json >licence.json
+  /usr/bin/python3 -c 'import json; print(json.load(open("licence.json"))["seats_live"])'
+}
+gives 0 create --version 3.5 --seats 3 --licence-key-file smaller.key --out three.oak
+gives 0 desk_of issue three.oak --out three.activation.oak "${approved[@]}"
+gives 0 takes_in three.activation.oak
+gives 0 create --version 3.5 --seats 2 --out two.oak
+gives 0 desk_of issue two.oak --out two.activation.oak "${approved[@]}"
+[ "$(seats_live)" = 3 ] || die "seats are free before the receipt is in"
+touch taken.oak
+refuses 2 takes_in two.activation.oak --receipt taken.oak
+gives 0 oak-verifier install two.activation.oak --state-dir machine --trust smaller.trust
+says 'oak-request return --superseded --product planner'
+gives 0 takes_in two.activation.oak --receipt two.receipt.oak
+says 'its receipt is in two.receipt.oak'
+gives 0 oak-request show two.receipt.oak --json
+is generation 1
+gives 0 oak-verifier check --product planner --version 3.5 --seats 2 --state-dir machine --trust smaller.trust
+gives 1 oak-verifier check --product planner --version 3.5 --seats 3 --state-dir machine --trust smaller.trust
+refuses 1 takes_in three.activation.oak
+complains 'was given back'
+gives 0 oak-request return --superseded --product planner --state-dir machine --trust smaller.trust --out same.oak
+cmp two.receipt.oak same.oak || die "the receipt of what was replaced has other bytes"
+# A name of its own, where none is given; and the same receipt twice is one file.
+mkdir elsewhere
+gives 0 env -C elsewhere oak-request import --state-dir ../machine --trust ../smaller.trust ../two.activation.oak
+gives 0 env -C elsewhere oak-request import --state-dir ../machine --trust ../smaller.trust ../two.activation.oak
+[ "$(find elsewhere -type f | wc -l)" -eq 1 ] || die "one receipt became several files"
+cmp two.receipt.oak elsewhere/planner-*.receipt.oak || die "the receipt by its own name has other bytes"
+gives 0 desk_of accept two.receipt.oak
+[ "$(seats_live)" = 2 ] || die "the receipt freed nothing"
+# What is in force is given back as ever.
+gives 0 oak-request return --product planner --state-dir machine --trust smaller.trust --out last.oak --yes
+gives 0 desk_of accept last.oak
+[ "$(seats_live)" = 0 ] || die "$(seats_live) seats are left after all was given back"
 passed

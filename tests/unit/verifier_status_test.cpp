@@ -58,3 +58,16 @@ TEST_CASE("the product that was asked for, though nothing is stored") {
   CHECK((*products)[0].answer->verdict == Verdict::not_activated);
   CHECK(status_exit_code(*products) == 1);
 }
+
+TEST_CASE("looking on ends nothing: old and new stand side by side until a version was asked for") {
+  World world;
+  Activation next = world.grant(2);
+  next.versions = *VersionRange::parse("4.*");
+  REQUIRE(world.install_one(world.grant(1)));
+  REQUIRE(world.verdict("3.5") == Verdict::active);
+  REQUIRE(world.install_one(next));
+  REQUIRE(status(world.machine, world.source, std::nullopt));
+  CHECK(world.verdict("3.5") == Verdict::active);
+  CHECK(world.verdict("4.0") == Verdict::active);
+  CHECK(world.verdict("3.5") == Verdict::rebind);
+}
