@@ -17,7 +17,7 @@ struct EarlierRoots {
   std::vector<PublicKey> roots;  ///< as in Trust
   std::uint64_t threshold = 0;
 };
-inline constexpr std::size_t max_earlier = 4;
+inline constexpr std::size_t max_earlier = 16;
 
 struct Trust {
   std::string product;  ///< empty: every product of the desk

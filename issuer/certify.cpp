@@ -80,14 +80,18 @@ Outcome<void> set_caps(const CertifyInput& input, IssuerCertificate& certificate
   return {};
 }
 
-Outcome<void> set_caps_of_newest(const std::vector<IssuerKey>& keys, IssuerCertificate& certificate) {
-  const auto newest = std::find_if(keys.rbegin(), keys.rend(), [](const IssuerKey& key) { return key.terms.has_value(); });
-  if (newest == keys.rend()) return usage("no issuer key of this desk is certified", "say what it may sign: oak-issuer key certify --help");
-  certificate.products = newest->terms->products;
-  certificate.kinds = newest->terms->kinds;
-  certificate.max_days = newest->terms->max_days;
-  certificate.max_seats = newest->terms->max_seats;
-  certificate.versions = newest->terms->versions;
+/// Of `issuer`, or where that is empty of the newest key that is certified.
+Outcome<void> set_caps_as_before(const std::vector<IssuerKey>& keys, const std::string& issuer, IssuerCertificate& certificate) {
+  const auto before =
+      std::find_if(keys.rbegin(), keys.rend(), [&](const IssuerKey& key) { return key.terms && (issuer.empty() || key.name == issuer); });
+  if (before == keys.rend())
+    return usage(issuer.empty() ? "no issuer key of this desk is certified" : "issuer key " + in_quotes(issuer) + " was never certified",
+                 "say what it may sign: oak-issuer key certify --help");
+  certificate.products = before->terms->products;
+  certificate.kinds = before->terms->kinds;
+  certificate.max_days = before->terms->max_days;
+  certificate.max_seats = before->terms->max_seats;
+  certificate.versions = before->terms->versions;
   return {};
 }
 
@@ -155,8 +159,8 @@ Outcome<NewDraft> draft_certificate(Desk& desk, const DeskWorld& world, const Ce
   OAK_ASSIGN(const std::vector<IssuerKey> keys, issuer_keys(world.disk, desk));
   OAK_ASSIGN(const std::uint64_t serial, next_serial(keys));
   IssuerCertificate certificate = first_certificate({}, serial, world.clock.now_unix_s());
-  if (input.like_newest)
-    OAK_TRY(set_caps_of_newest(keys, certificate));
+  if (input.like_before)
+    OAK_TRY(set_caps_as_before(keys, input.issuer, certificate));
   else
     OAK_TRY(set_caps(input, certificate));
   OAK_TRY(set_window(input, certificate));

@@ -17,7 +17,7 @@ struct CertifyInput {
   std::optional<std::uint64_t> max_days, max_seats;
   std::string versions;      ///< a range; empty: uncapped
   std::string from, until;   ///< "2027-01-31"; empty: two days ago, ten years on
-  bool like_newest = false;  ///< the caps of the newest certificate, in place of those above
+  bool like_before = false;  ///< caps as before: of `issuer`, else of the newest; in place of those above
 };
 struct NewDraft {
   std::string name;  ///< of the issuer key

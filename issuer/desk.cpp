@@ -115,7 +115,12 @@ Outcome<Bytes> trust_to_sign(const DeskWorld& world, const Desk& desk, const Tru
   trust.product = input.product;
   trust.contact = input.contact;
   trust.issued_at_unix_s = world.clock.now_unix_s();
-  if (input.without_earlier) trust.earlier.clear();
+  if (input.without_earlier) {
+    trust.earlier.clear();
+    // Machines hold bulletins that only the roots before can vouch for: they must not be missed.
+    OAK_ASSIGN(const std::vector<KeyBulletin> bulletins, key_bulletins(world.disk, desk));
+    if (!bulletins.empty()) trust.lowest_bulletin = std::max(trust.lowest_bulletin, bulletins.back().number + 1);
+  }
   return encode_trust(trust);
 }
 

@@ -193,7 +193,7 @@ Outcome<Issued> issue(Desk& desk, const DeskWorld& world, const IssuingKeys& key
     return Issued{{},
                   false,
                   {{"issuer-not-allowed", "the issuer's key may not sign this: " + record.error().context,
-                    "use an issuer key whose certificate allows it"}}};
+                    "sign with a key whose certificate allows it: --issuer NAME (see oak-issuer key list)"}}};
   if (!record) return tl::unexpected(explain(record.error(), "the activation"));
   const auto recorded = record_issue(desk, world, terms, inspected.request, inspected.decision, *record, document);
   if (!recorded) return ledger_problem(recorded.error());

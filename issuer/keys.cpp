@@ -138,6 +138,14 @@ Outcome<std::vector<IssuerKey>> issuer_keys(Disk& disk, const Desk& desk) {
   return out;
 }
 
+Outcome<std::vector<std::string>> issuers_not_under(Disk& disk, const Desk& desk, const Trust& trust) {
+  OAK_ASSIGN(const std::vector<IssuerKey> keys, issuer_keys(disk, desk));
+  std::vector<std::string> out;
+  for (const IssuerKey& key : keys)
+    if (key.state() == "active" && !open_issuer_certificate(key.certificate, trust)) out.push_back(key.name);
+  return out;
+}
+
 Outcome<IssuerKey> chosen_issuer(Disk& disk, const Desk& desk, const std::string& name) {
   if (desk.is_waiting())
     return tl::unexpected(Failure{Code::issuer_not_allowed,

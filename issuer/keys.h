@@ -34,6 +34,8 @@ std::string issuer_draft_path(std::string_view name);
 Outcome<std::vector<IssuerKey>> issuer_keys(Disk& disk, const Desk& desk);
 /// The key that signs: `name`, or where that is empty the newest one that is certified, not revoked, and lies here.
 Outcome<IssuerKey> chosen_issuer(Disk& disk, const Desk& desk, const std::string& name);
+/// The keys of this desk that may sign, but whose certificates need roots that `trust` no longer counts.
+Outcome<std::vector<std::string>> issuers_not_under(Disk& disk, const Desk& desk, const Trust& trust);
 /// The public key that a key file shows, before anybody is asked for its passphrase.
 Outcome<PublicKey> shown_key(Disk& disk, const std::string& folder, std::string_view name);
 

@@ -39,11 +39,23 @@ int init(World& world, const Options& options, const CLI::App& command) {
   return show(options, new_desk_report(*input, said->front(), desk_option(options)));
 }
 
+/// Without the earlier roots, what an issuer key signs from now on would be refused where this trust ships.
+Outcome<void> warn_of_issuers(World& world, const Desk& desk, ByteView payload) {
+  const auto trust = decode_trust(payload);
+  if (!trust) return tl::unexpected(explain(trust.error(), "the trust"));
+  OAK_ASSIGN(const std::vector<std::string> names, issuers_not_under(world.disk, desk, *trust));
+  for (const std::string& name : names)
+    warn({"under this trust nothing counts that " + name + " signs: let the new roots certify it, oak-issuer key certify --issuer " + name +
+          " --out DRAFT"});
+  return {};
+}
+
 int draft_trust(World& world, const Options& options) {
   return with_desk(world, options, DeskUse::read, [&](Desk& desk) -> Outcome<int> {
     const TrustInput input{options.product, options.contact, {}, options.without_earlier};
     Draft draft{DocumentType::trust, {}, {}};
     OAK_ASSIGN(draft.payload, trust_to_sign(world.desk(options), desk, input));
+    OAK_TRY(warn_of_issuers(world, desk, draft.payload));
     OAK_ASSIGN(const std::vector<Quorum> quorums, quorums_of(draft, &desk.trust()));
     OAK_TRY(write_file(world, options, options.out, draft_file(draft)));
     const Report written = draft_report("draft of a trust to ship", draft, quorums, options.out);
@@ -60,6 +72,7 @@ int trust(World& world, const Options& options) {
   return with_desk(world, options, DeskUse::read, [&](Desk& desk) -> Outcome<int> {
     OAK_ASSIGN(const Bytes document,
                make_trust(world.desk(options), desk, {options.product, options.contact, options.root_dirs, options.without_earlier}));
+    if (const auto envelope = split(document, DocumentType::trust)) OAK_TRY(warn_of_issuers(world, desk, envelope->payload));
     const std::string file = options.format == "c" ? as_c_header(document) : armour_encode("OAK TRUST", document);
     OAK_TRY(write_file(world, options, options.out, file));
     if (const auto kept = keep_published_trust(world.disk, desk, options.product, document); !kept)

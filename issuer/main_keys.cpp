@@ -19,7 +19,7 @@ struct KeyOptions {
   std::string file, trust, public_key, versions, from, until, name;
   std::vector<std::string> products, kinds, remove, new_roots, new_root_dirs, except;
   std::uint64_t max_days = 0, max_seats = 0, threshold = 0;
-  bool rotates_issuer = false, without_earlier = false;
+  bool rotates_issuer = false;
 };
 using Shared = std::shared_ptr<KeyOptions>;
 
@@ -73,6 +73,9 @@ int certify(World& world, const Options& options, const KeyOptions& given, const
   input.from = given.from, input.until = given.until;
   if (command.count("--max-days") > 0) input.max_days = given.max_days;
   if (command.count("--max-seats") > 0) input.max_seats = given.max_seats;
+  // A new certificate for a key that has one must not widen what it may sign by what was left unsaid.
+  const bool says_caps = is_any_given(command, {"--products", "--kinds", "--max-days", "--max-seats", "--versions"});
+  input.like_before = !input.issuer.empty() && !says_caps;
   return draft_for_issuer(world, options, input);
 }
 
@@ -131,7 +134,6 @@ Outcome<PublicKey> new_root_in(World& world, const Options& options, const std::
 Outcome<int> rotate_roots(World& world, const Options& options, const KeyOptions& given, Desk& desk) {
   RotateInput input;
   input.remove = given.remove;
-  input.without_earlier = given.without_earlier;
   if (given.threshold > 0) input.threshold = given.threshold;
   for (const std::string& hex : given.new_roots) {
     OAK_ASSIGN(const PublicKey key, public_key_from(hex, "--new-root"));
@@ -143,6 +145,10 @@ Outcome<int> rotate_roots(World& world, const Options& options, const KeyOptions
     input.add.push_back(key);
   }
   OAK_ASSIGN(const Draft draft, draft_new_trust(desk, world.desk(options), input));
+  if (desk.trust().earlier.size() == max_earlier)
+    warn(
+        {"roots have changed more often than a trust can name: what the oldest of them certified counts no more in a release with this "
+         "one"});
   OAK_ASSIGN(const std::vector<Quorum> quorums, quorums_of(draft, &desk.trust()));
   return hand_out_draft(world, options, draft, draft_report("draft of a new trust", draft, quorums, options.out));
 }
@@ -154,7 +160,7 @@ int rotate(World& world, const Options& options, const KeyOptions& given) {
                             "--issuer for the issuer key; --root KEY-ID with --new-root-dir DIR for a root"});
   if (given.rotates_issuer) {
     CertifyInput input;
-    input.like_newest = true;
+    input.like_before = true;
     input.until = given.until;
     return draft_for_issuer(world, options, input);
   }
@@ -176,10 +182,11 @@ int revoke(World& world, const Options& options, const KeyOptions& given) {
   return with_desk(world, options, DeskUse::read, [&](Desk& desk) -> Outcome<int> {
     OAK_ASSIGN(const Revocation revocation, draft_revocation(desk, world.desk(options), given.name, given.except));
     OAK_ASSIGN(const std::vector<Quorum> quorums, quorums_of(revocation.draft, &desk.trust()));
-    const std::string what = fmt::format("draft of a key bulletin: issuer serial {} is revoked, {} activations of it still count",
-                                         revocation.serial, revocation.survivors);
-    return hand_out_draft(world, options, revocation.draft,
-                          draft_report(what, revocation.draft, quorums, options.out, {}, revocation.serial));
+    std::string serials;
+    for (const std::uint64_t serial : revocation.serials) serials += (serials.empty() ? "" : ", ") + std::to_string(serial);
+    const std::string what = fmt::format("draft of a key bulletin: issuer serial {} is revoked, {} activations of it still count", serials,
+                                         revocation.survivors);
+    return hand_out_draft(world, options, revocation.draft, draft_report(what, revocation.draft, quorums, options.out));
   });
 }
 
@@ -231,7 +238,6 @@ void add_rotate(Commands& commands, CLI::App& key, Options& options, const Share
       ->take_all();
   app->add_option("--new-root", given->new_roots, "the public key of a new root that lies elsewhere")->expected(1)->take_all();
   app->add_option("--threshold", given->threshold, "how many of the new roots must sign (default: as before)")->check(CLI::Range(1, 16));
-  app->add_flag("--without-earlier", given->without_earlier, "what the old roots signed no longer counts: k of them were stolen");
   add_out(*app, options);
   commands.add(app, [&options, given](World& world) { return rotate(world, options, *given); });
 }

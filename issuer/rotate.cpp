@@ -73,11 +73,27 @@ Outcome<KeyBulletin> next_bulletin(Desk& desk, const DeskWorld& world) {
 
 Draft draft_of(const KeyBulletin& bulletin) { return {DocumentType::key_bulletin, encode_key_bulletin(bulletin), {}}; }
 
-Outcome<std::uint64_t> serial_named(const std::vector<IssuerKey>& keys, const std::string& issuer) {
+Outcome<PublicKey> issuer_named(const std::vector<IssuerKey>& keys, const std::string& issuer) {
   for (const IssuerKey& key : keys)
-    if (key.terms && (key.name == issuer || std::to_string(key.terms->serial) == issuer)) return key.terms->serial;
+    if (key.terms && (key.name == issuer || std::to_string(key.terms->serial) == issuer)) return key.terms->issuer_key;
   return tl::unexpected(
       Failure{Code::not_found, "the desk has no certified issuer key " + in_quotes(issuer), "a name or a serial: see oak-issuer key list"});
+}
+
+/// Whoever has the key can sign under each certificate that it ever had.
+Result<std::vector<std::uint64_t>> serials_of(Ledger& ledger, const PublicKey& key) {
+  std::vector<std::uint64_t> serials;
+  OAK_ASSIGN(const std::uint64_t size, ledger.size());
+  for (std::uint64_t i = 0; i < size; ++i) {
+    OAK_ASSIGN(const Leaf leaf, ledger.leaf(i));
+    if (leaf.kind != LeafKind::key_certified) continue;
+    OAK_ASSIGN(const Envelope envelope, split(std::get<KeyLeaf>(leaf.body).certificate, DocumentType::issuer_certificate));
+    OAK_ASSIGN(const IssuerCertificate certificate, decode_issuer_certificate(envelope.payload));
+    if (certificate.issuer_key == key) serials.push_back(certificate.serial);
+  }
+  std::sort(serials.begin(), serials.end());
+  serials.erase(std::unique(serials.begin(), serials.end()), serials.end());
+  return serials;
 }
 
 Result<std::uint64_t> serial_of(ByteView activation, const Trust& trust) {
@@ -118,6 +134,15 @@ Outcome<std::vector<ActivationId>> survivors_of(Desk& desk, const DeskWorld& wor
   return survivors;
 }
 
+Outcome<std::vector<ActivationId>> activations_named(Desk& desk, const std::vector<std::string>& typed) {
+  std::vector<ActivationId> ids;
+  for (const std::string& id : typed) {
+    OAK_ASSIGN(const ActivationRecord record, find_activation(desk, id));
+    ids.push_back(record.id);
+  }
+  return ids;
+}
+
 }  // namespace
 
 Outcome<Draft> draft_new_trust(const Desk& desk, const DeskWorld& world, const RotateInput& input) {
@@ -128,7 +153,6 @@ Outcome<Draft> draft_new_trust(const Desk& desk, const DeskWorld& world, const R
   if (input.threshold) trust.threshold = *input.threshold;
   OAK_TRY(check_roots(desk, trust.roots, trust.threshold));
   trust.earlier = earlier_of(desk.trust());
-  if (input.without_earlier) trust.earlier.clear();
   trust.issued_at_unix_s = world.clock.now_unix_s();
   ++trust.number;
   return Draft{DocumentType::trust, encode_trust(trust), {}};
@@ -148,21 +172,22 @@ Outcome<Draft> draft_key_bulletin(Desk& desk, const DeskWorld& world) {
 Outcome<Revocation> draft_revocation(Desk& desk, const DeskWorld& world, const std::string& issuer,
                                      const std::vector<std::string>& except) {
   OAK_ASSIGN(const std::vector<IssuerKey> keys, issuer_keys(world.disk, desk));
-  Revocation out;
-  OAK_ASSIGN(out.serial, serial_named(keys, issuer));
-  std::vector<ActivationId> left_out;
-  for (const std::string& id : except) {
-    OAK_ASSIGN(const ActivationRecord record, find_activation(desk, id));
-    left_out.push_back(record.id);
-  }
-  RevokedIssuer revoked{out.serial, {}};
-  OAK_ASSIGN(revoked.survivors, survivors_of(desk, world, out.serial, left_out));
-  out.survivors = revoked.survivors.size();
+  OAK_ASSIGN(const PublicKey stolen, issuer_named(keys, issuer));
+  const auto serials = serials_of(desk.ledger(), stolen);
+  if (!serials) return tl::unexpected(ledger_failure(serials.error(), desk.folder()));
+  OAK_ASSIGN(const std::vector<ActivationId> left_out, activations_named(desk, except));
   OAK_ASSIGN(KeyBulletin bulletin, next_bulletin(desk, world));
-  auto& all = bulletin.revoked_issuers;
-  all.erase(std::remove_if(all.begin(), all.end(), [&](const RevokedIssuer& one) { return one.serial == out.serial; }), all.end());
-  all.push_back(std::move(revoked));
-  std::sort(all.begin(), all.end(), [](const RevokedIssuer& a, const RevokedIssuer& b) { return a.serial < b.serial; });
+  Revocation out{{}, *serials, 0};
+  for (const std::uint64_t serial : *serials) {
+    RevokedIssuer revoked{serial, {}};
+    OAK_ASSIGN(revoked.survivors, survivors_of(desk, world, serial, left_out));
+    out.survivors += revoked.survivors.size();
+    auto& all = bulletin.revoked_issuers;
+    all.erase(std::remove_if(all.begin(), all.end(), [&](const RevokedIssuer& one) { return one.serial == serial; }), all.end());
+    all.push_back(std::move(revoked));
+  }
+  std::sort(bulletin.revoked_issuers.begin(), bulletin.revoked_issuers.end(),
+            [](const RevokedIssuer& a, const RevokedIssuer& b) { return a.serial < b.serial; });
   out.draft = draft_of(bulletin);
   if (const auto fits = decode_key_bulletin(out.draft.payload); !fits) return tl::unexpected(explain(fits.error(), "the key bulletin"));
   return out;

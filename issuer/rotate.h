@@ -13,8 +13,6 @@ struct RotateInput {
   std::vector<std::string> remove;  ///< key ids as `key list` shows them, or how they begin
   std::vector<PublicKey> add;
   std::optional<std::uint64_t> threshold;
-  /// What the roots before signed no longer counts: for when a threshold of them was stolen.
-  bool without_earlier = false;
 };
 /// The next trust. It needs the thresholds of the roots that are and of those that will be.
 Outcome<Draft> draft_new_trust(const Desk& desk, const DeskWorld& world, const RotateInput& input);
@@ -25,11 +23,11 @@ Outcome<Draft> draft_key_bulletin(Desk& desk, const DeskWorld& world);
 
 struct Revocation {
   Draft draft;
-  std::uint64_t serial = 0;
+  std::vector<std::uint64_t> serials;
   std::size_t survivors = 0;
 };
-/// Takes an issuer key back, by its name or serial. What it has signed still counts where the ledger knows it, and it was neither
-/// returned nor revoked nor is past its end; but for `except`, activation ids.
+/// Takes an issuer key back, by its name or serial, under every certificate that it has had. What it has signed still counts where the
+/// ledger knows it, and it was neither returned nor revoked nor is past its end; but for `except`, activation ids.
 Outcome<Revocation> draft_revocation(Desk& desk, const DeskWorld& world, const std::string& issuer, const std::vector<std::string>& except);
 
 }  // namespace oak

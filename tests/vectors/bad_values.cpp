@@ -267,7 +267,7 @@ std::vector<BadValue> keys_and_ids() {
       {Field::supersedes, "of-two", item::array({id(1), item::uint(4)}), "no index"},
       {Field::supersedes, "generation-text", item::array({id(1), item::text("4"), item::uint(17)}), "a generation as a text"},
       {Field::earlier, "empty", item::array({}), "no earlier roots"},
-      {Field::earlier, "five", item::array({earlier, earlier, earlier, earlier, earlier}), "five sets of roots"},
+      {Field::earlier, "seventeen", item::array(std::vector<Bytes>(17, earlier)), "17 sets of roots"},
       {Field::earlier, "entry-number", item::array({item::uint(1)}), "a number in place of a set"},
       {Field::earlier, "entry-of-one", item::array({item::array({one_root})}), "a set without its threshold"},
       {Field::earlier, "entry-of-three", item::array({item::array({one_root, item::uint(1), item::uint(1)})}), "a third thing in a set"},

@@ -112,6 +112,7 @@ void add_trusts(VectorSet& set) {
   add_trust(set, "rotated", rotated_trust(), {"root 4", "root 5"}, "demo", "other roots, which name those that they have replaced");
   trust = rotated_trust();
   trust.earlier = {{trust_two_of_three().roots, 3}, {trust_one_of_one().roots, 1}, {new_trust().roots, 1}, {trust.roots, 3}};
+  trust.earlier.resize(max_earlier, {trust_one_of_one().roots, 1});
   add_trust(set, "rotated-often", trust, {"root 2", "root 5"}, "demo", "as many earlier sets of roots as there may be");
 }
 

@@ -165,7 +165,7 @@ SURVIVORS = listed(0, 0, fixed(16))  # their number has the same limit, and no f
 def earlier(name, value):
     need(f"{name}.type", type(value) is list, BAD)
     need(f"{name}.empty", value, BAD)
-    need(f"{name}.most", len(value) <= 4, BAD)
+    need(f"{name}.most", len(value) <= 16, BAD)
     for entry in value:
         need(f"{name}.form", type(entry) is list and len(entry) == 2, BAD)
         roots("roots", entry[0])

@@ -1,0 +1,232 @@
+// Goal: what roots sign in turn is put in place once, whatever cuts an import off; a stolen issuer key takes nothing with it that
+// the ledger knows; numbers and lists stay within what machines can read. The commands themselves: tests/cli/keys_test.sh.
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+#include "core/bulletin.h"
+#include "issuer/certify.h"
+#include "issuer/key_import.h"
+#include "issuer/keys.h"
+#include "issuer/rotate.h"
+#include "tests/unit/issuer_desk_world.h"
+
+namespace oak::desk_test {
+namespace {
+
+/// A desk whose three roots lie where init put them.
+class KeyDesk : public OpenDesk {
+ public:
+  std::string root(int number) const { return desk_folder + "/roots/" + std::to_string(number); }
+  std::vector<Quorum> quorums(const Draft& draft) { return *quorums_of(draft, &desk->trust()); }
+  Bytes signed_by(Draft draft, std::initializer_list<int> roots) {
+    for (const int number : roots) REQUIRE(sign_draft(world, root(number), quorums(draft), draft));
+    return encode_draft(draft);
+  }
+  Outcome<ImportedKeys> import(ByteView file) { return import_root_document(*desk, world, file, "signed.oak"); }
+  std::uint64_t ledger_size() { return *desk->ledger().size(); }
+  /// A new issuer key, certified, which signs from now on.
+  void next_issuer() {
+    CertifyInput input;
+    const auto made = draft_certificate(*desk, world, input);
+    REQUIRE(made);
+    REQUIRE(import(signed_by(made->draft, {1, 2})));
+    take_keys();
+  }
+  void take_keys() {
+    REQUIRE(desk->unlock_issuer(world, keys.issuer.emplace()));
+    keys.certificate = *desk->issuer_certificate(world);
+  }
+  /// A new root in place of root 1, signed by the two that stay.
+  void replace_first_root(const std::string& medium) {
+    const PublicKey gone = *shown_key(disk, root(1), root_key_file);
+    const PublicKey made = *make_root(world, folder.path() + "/" + medium, "root-4");
+    const auto draft = draft_new_trust(*desk, world, {{key_id_text(gone)}, {made}, {}});
+    REQUIRE(draft);
+    REQUIRE(import(signed_by(*draft, {2, 3})));
+    reopen();
+  }
+  void reopen() {
+    desk.reset();
+    desk = std::make_unique<Desk>(std::move(*Desk::open(world, desk_folder)));
+  }
+  ActivationRecord issued(const Wish& wish = {}) { return issued(make_site(random, "site " + std::to_string(++sites_)), wish); }
+  ActivationRecord issued(const Site& site, const Wish& wish = {}, IssueTerms terms = {}) {
+    auto answered = answer(document(site, wish), std::move(terms));
+    REQUIRE(answered);
+    REQUIRE(codes_of(answered->refusals).empty());
+    return answered->record;
+  }
+
+ private:
+  int sites_ = 0;
+};
+
+std::vector<RevokedIssuer> revoked_in(const Draft& draft) { return decode_key_bulletin(draft.payload)->revoked_issuers; }
+
+}  // namespace
+
+TEST_CASE("an import that was cut off goes on, and is recorded once", "[issuer][keys]") {
+  KeyDesk office;
+  const auto made = draft_certificate(*office.desk, office.world, {});
+  REQUIRE(made);
+  const Bytes certificate = office.signed_by(made->draft, {3, 1});
+  const std::uint64_t before = office.ledger_size();
+  REQUIRE(office.import(certificate));
+  CHECK(office.ledger_size() == before + 1);
+  // The entry is written, the certificate is not.
+  std::filesystem::remove(office.desk_folder + "/" + issuer_certificate_path("issuer-2"));
+  REQUIRE(keep_draft(office.disk, office.desk_folder, issuer_draft_path("issuer-2"), made->draft));
+  REQUIRE(office.import(certificate));
+  CHECK(office.ledger_size() == before + 1);
+  CHECK(chosen_issuer(office.disk, *office.desk, {})->name == "issuer-2");
+}
+
+TEST_CASE("a stolen issuer key takes with it only what the ledger does not know", "[issuer][keys]") {
+  KeyDesk office;
+  Site moved = make_site(office.random, "moved");
+  const ActivationRecord first = office.issued(moved);
+  moved.holds = first;
+  const ActivationRecord successor = office.issued(moved);
+  IssueTerms month;
+  month.days = 30;
+  const ActivationRecord ends = office.issued(make_site(office.random, "ends"), {}, month);
+  office.next_issuer();
+  const ActivationRecord other = office.issued();
+  office.clock.now += 31 * day;
+
+  const auto revocation = draft_revocation(*office.desk, office.world, "issuer-1", {});
+  REQUIRE(revocation);
+  REQUIRE(revoked_in(revocation->draft).size() == 1);
+  // A machine may run on the superseded one still, while its successor is on the way.
+  std::vector<ActivationId> expected = {first.id, successor.id};
+  std::sort(expected.begin(), expected.end());
+  CHECK(revoked_in(revocation->draft).front().survivors == expected);
+  const auto without = draft_revocation(*office.desk, office.world, "1", {activation_id_text(successor.id)});
+  REQUIRE(without);
+  CHECK(revoked_in(without->draft).front().survivors == std::vector<ActivationId>{first.id});
+  CHECK(draft_revocation(*office.desk, office.world, "issuer-9", {}).error().code == Code::not_found);
+  static_cast<void>(ends);
+  static_cast<void>(other);
+}
+
+TEST_CASE("a key that was certified twice is revoked under both certificates", "[issuer][keys]") {
+  // Whoever has the key may sign under the certificate that was replaced.
+  KeyDesk office;
+  const ActivationRecord before = office.issued();
+  CertifyInput again;
+  again.issuer = "issuer-1";
+  again.like_before = true;
+  const auto renewed = draft_certificate(*office.desk, office.world, again);
+  REQUIRE(renewed);
+  CHECK(renewed->serial == 2);
+  REQUIRE(office.import(office.signed_by(renewed->draft, {1, 3})));
+  const auto revocation = draft_revocation(*office.desk, office.world, "issuer-1", {});
+  REQUIRE(revocation);
+  CHECK(revocation->serials == std::vector<std::uint64_t>{1, 2});
+  const auto revoked = revoked_in(revocation->draft);
+  REQUIRE(revoked.size() == 2);
+  CHECK(revoked[0].survivors == std::vector<ActivationId>{before.id});
+  CHECK(revoked[1].survivors.empty());
+  REQUIRE(office.import(office.signed_by(revocation->draft, {1, 2})));
+  CHECK(chosen_issuer(office.disk, *office.desk, {}).error().code == Code::issuer_not_allowed);
+  CHECK(draft_certificate(*office.desk, office.world, again).error().code == Code::issuer_not_allowed);
+}
+
+TEST_CASE("key bulletins grow in number, and say again what was said before", "[issuer][keys]") {
+  KeyDesk office;
+  CHECK(draft_key_bulletin(*office.desk, office.world).error().code == Code::usage);
+  office.next_issuer();
+  const auto one = draft_revocation(*office.desk, office.world, "issuer-1", {});
+  REQUIRE(one);
+  REQUIRE(office.import(office.signed_by(one->draft, {1, 2})));
+  office.next_issuer();
+  const auto two = draft_revocation(*office.desk, office.world, "issuer-2", {});
+  REQUIRE(two);
+  CHECK(decode_key_bulletin(two->draft.payload)->number > decode_key_bulletin(one->draft.payload)->number);
+  CHECK(revoked_in(two->draft).size() == 2);
+  REQUIRE(office.import(office.signed_by(two->draft, {1, 2})));
+  CHECK(office.import(office.signed_by(one->draft, {1, 2})).error().code == Code::refused);
+}
+
+TEST_CASE("after a change of roots the desk opens what it issued, and machines need no trust that they can't have", "[issuer][keys]") {
+  KeyDesk office;
+  // The certificate of issuer-1 is by roots 1 and 2.
+  const ActivationRecord old = office.issued();
+  const Trust first = office.desk->trust();
+  office.replace_first_root("fourth");
+  const Trust second = office.desk->trust();
+  CHECK(second.number == 2);
+  CHECK(open_activation(old.document, second, "demo"));
+  office.take_keys();
+  CHECK(open_activation(office.issued().document, first, "demo"));
+
+  // What tells the field is for the roots that it knows.
+  const auto draft = draft_key_bulletin(*office.desk, office.world);
+  REQUIRE(draft);
+  const std::vector<Quorum> quorums = office.quorums(*draft);
+  REQUIRE(quorums.size() == 1);
+  CHECK(quorums.front().roots == first.roots);
+  const Bytes bulletin = office.signed_by(*draft, {1, 2});
+  CHECK(open_key_bulletin(bulletin, first));
+  CHECK(open_key_bulletin(bulletin, second));
+  REQUIRE(office.import(bulletin));
+
+  // A release that counts nothing of the old roots doesn't miss their bulletins either.
+  const auto strict = trust_to_sign(office.world, *office.desk, {{}, {}, {}, true});
+  REQUIRE(strict);
+  CHECK(decode_trust(*strict)->earlier.empty());
+  CHECK(decode_trust(*strict)->lowest_bulletin > decode_key_bulletin(draft->payload)->number);
+  CHECK(*issuers_not_under(office.disk, *office.desk, *decode_trust(*strict)) == std::vector<std::string>{"issuer-1"});
+}
+
+TEST_CASE("a new trust that too few have signed, or another desk drafted, is not taken", "[issuer][keys]") {
+  KeyDesk office;
+  const PublicKey gone = *shown_key(office.disk, office.root(1), root_key_file);
+  const PublicKey made = *make_root(office.world, office.folder.path() + "/new", "root-4");
+  const auto draft = draft_new_trust(*office.desk, office.world, {{key_id_text(gone)}, {made}, std::uint64_t{3}});
+  REQUIRE(draft);
+  // Two old roots are enough of the old, and not of the new, of which all three must sign.
+  const auto missing = missing_signatures(*draft, office.quorums(*draft));
+  CHECK(missing.count == 5);
+  CHECK(office.import(office.signed_by(*draft, {1, 2})).error().code == Code::not_enough_signatures);
+  Draft whole = *draft;
+  for (const std::string& folder : {office.root(2), office.root(3), office.folder.path() + "/new"})
+    REQUIRE(sign_draft(office.world, folder, office.quorums(whole), whole));
+  CHECK(missing_signatures(whole, office.quorums(whole)).count == 0);
+  Draft swapped = whole;
+  Trust other = *decode_trust(whole.payload);
+  other.sealing_key = sealing_public_key_of(Seed(ByteArray<32>{7}));
+  swapped.payload = encode_trust(other);
+  swapped.signatures.clear();
+  for (const std::string& folder : {office.root(2), office.root(3), office.folder.path() + "/new"})
+    REQUIRE(sign_draft(office.world, folder, office.quorums(swapped), swapped));
+  CHECK(office.import(encode_draft(swapped)).error().code == Code::refused);
+  CHECK(office.import(encode_draft(whole)));
+}
+
+TEST_CASE("a desk whose roots lie elsewhere begins with nothing signed, and an init of it that fails leaves nothing", "[issuer][keys]") {
+  Office office;
+  InitInput input;
+  input.desk = office.desk_folder;
+  input.roots = 2, input.threshold = 2;
+  for (const char* name : {"a", "b"}) input.root_keys.push_back(*make_root(office.world, office.folder.path() + "/" + name, "root-1"));
+  const auto before = office.files();
+  REQUIRE(init_desk(office.world, input));
+  {
+    const auto desk = Desk::open(office.world, office.desk_folder);
+    REQUIRE(desk);
+    CHECK(desk->is_waiting());
+    CHECK(desk->trust().threshold == 2);
+    KeyPair issuer;
+    CHECK(desk->unlock_issuer(office.world, issuer).error().code == Code::issuer_not_allowed);
+  }
+  CHECK(init_desk(office.world, input).error().code == Code::already_exists);
+  std::filesystem::remove_all(office.desk_folder);
+  input.root_keys.push_back(input.root_keys.front());
+  input.roots = 3;
+  CHECK(init_desk(office.world, input).error().code == Code::usage);
+  CHECK(office.files() == before);
+}
+
+}  // namespace oak::desk_test
