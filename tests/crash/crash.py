@@ -14,9 +14,9 @@ import order
 
 BIN, BASE = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
 FEWEST_CALLS = 5
-DESK = ["oak-issuer", "--desk", "desk", "--passphrase-file", "passphrase"]
+DESK, LARGER_DESK = (["oak-issuer", "--desk", desk, "--passphrase-file", "passphrase"] for desk in ("desk", "larger-desk"))
 APPROVED = ["--approve", "weak,not-allowed-here", "--reason", "test"]
-TRUST = ["--state-dir", "machine", "--trust", "desk.trust"]
+TRUST, LARGER_TRUST = (["--state-dir", state, "--trust", "desk.trust"] for state in ("machine", "larger-machine"))
 
 
 class Wrong(Exception):
@@ -35,7 +35,7 @@ class Run:
         self.folder = pathlib.Path(folder)
         shutil.copytree(BASE, self.folder, symlinks=True)
         (self.folder / "out").mkdir()
-        self.stores = [str(self.folder / name) for name in ("desk", "machine")]
+        self.stores = [str(self.folder / name) for name in ("desk", "machine", "larger-desk", "larger-machine")]
 
     def start(self, command, **kill):
         environment = dict(os.environ, PATH=f"{BIN}:{os.environ['PATH']}")
@@ -56,15 +56,19 @@ class Run:
         path = self.folder / "out" / name
         return path.read_bytes() if path.exists() else None
 
-    def states(self):
-        return sorted(row["state"] for row in self.json([*DESK, "list"]))
+    def states(self, desk=None):
+        return sorted(row["state"] for row in self.json([*(desk or DESK), "list"]))
 
-    def seats_live(self):
-        return self.json([*DESK, "licence", "list"])[0]["seats_live"]
+    def licence(self, desk=None):
+        return self.json([*(desk or DESK), "licence", "list"])[0]
 
-    def verdict(self, seats):
-        command = ["oak-verifier", "check", "--product", "planner", "--version", "3.5", "--seats", str(seats), *TRUST, "--json"]
+    def verdict(self, seats, trust=None):
+        command = ["oak-verifier", "check", "--product", "planner", "--version", "3.5", "--seats", str(seats), *(trust or TRUST), "--json"]
         return json.loads(self.start(command).stdout)["verdict"]
+
+    def must_say(self, seats, verdicts, trust=None):
+        found = self.verdict(seats, trust)
+        must(found in verdicts, f"the machine says {found} to {seats} seats, expected {' or '.join(verdicts)}")
 
 
 class Case:
@@ -90,17 +94,52 @@ class Issue(Case):
     command = [*DESK, "issue", "more.oak", "--out", "out/answer.oak", *APPROVED]
 
     def after_kill(self, run):
-        states, live = run.states(), run.seats_live()
+        states, live = run.states(), run.licence()["seats_live"]
         must((states, live) in ((["live"], 1), (["live", "superseded"], 2)), f"after the kill: {states}, {live} seats live")
 
     def at_last(self, run):
         must(run.states() == ["live", "superseded"], f"the ledger has {run.states()}")
-        must(run.seats_live() == 2, f"{run.seats_live()} seats are live")
+        must(run.licence()["seats_live"] == 2, f"{run.licence()}")
         again = run.json([*DESK, "issue", "more.oak", "--out", "out/again.oak", *APPROVED])
         must(again["repeat"] is True, "the same request is no repeat")
         must(run.out("again.oak") == run.out(), "the same request gets other bytes")
         run.gives(["oak-request", "import", "out/answer.oak", *TRUST])
-        must(run.verdict(2) == "active", f"the machine says {run.verdict(2)}")
+        run.must_say(2, ["active"])
+
+
+class Accept(Case):
+    """The receipt of the machine's one seat."""
+
+    command = [*DESK, "accept", "receipt.oak"]
+
+    def after_kill(self, run):
+        states, live = run.states(), run.licence()["seats_live"]
+        must((states, live) in ((["live"], 1), (["returned"], 0)), f"after the kill: {states}, {live} seats live")
+
+    def at_last(self, run):
+        must(run.states() == ["returned"], f"the ledger has {run.states()}")
+        again = run.json(self.command)
+        must(again["repeat"] is True and again["seats_freed"] == 0, f"a receipt was accepted twice: {again}")
+        licence = run.licence()
+        must((licence["seats_live"], licence["rehosts_left"]) == (0, 2), f"{licence}")
+
+
+class Return(Case):
+    """The machine gives its seat back; the receipt is the same whenever it is written."""
+
+    command = ["oak-request", "return", "--product", "planner", "--yes", "--out", "out/answer.oak", *TRUST]
+
+    def after_kill(self, run):
+        run.must_say(1, ["returned"] if run.out() else ["active", "returned"])
+
+    def at_last(self, run):
+        run.must_say(1, ["returned"])
+        run.gives([part.replace("answer", "again") for part in self.command])
+        must(run.out("again.oak") == run.out(), "the receipt has other bytes the second time")
+        accepted = run.json([*DESK, "accept", "out/answer.oak"])
+        must(accepted["seats_freed"] == 1 and run.licence()["seats_live"] == 0, f"the receipt frees no seat: {accepted}")
+        run.gives(["oak-request", "import", "activation.oak", *TRUST], 1)
+        run.must_say(1, ["returned"])
 
 
 class Import(Case):
@@ -109,11 +148,28 @@ class Import(Case):
     command = ["oak-request", "import", "more.activation.oak", *TRUST]
 
     def after_kill(self, run):
-        must(run.verdict(1) == "active", f"after the kill the machine says {run.verdict(1)}")
-        must(run.verdict(2) in ("active", "rebind"), f"after the kill the machine says {run.verdict(2)}")
+        run.must_say(1, ["active"])
+        run.must_say(2, ["active", "rebind"])
 
     def at_last(self, run):
-        must(run.verdict(2) == "active", f"the machine says {run.verdict(2)}")
+        run.must_say(2, ["active"])
+
+
+class ImportOfFewer(Case):
+    """One seat in place of three: the old activation ends, and its receipt is written."""
+
+    command = ["oak-request", "import", "fewer.activation.oak", "--receipt", "out/answer.oak", *LARGER_TRUST]
+
+    def after_kill(self, run):
+        run.must_say(1, ["active"], LARGER_TRUST)
+        run.must_say(3, ["rebind"] if run.out() else ["active", "rebind"], LARGER_TRUST)
+
+    def at_last(self, run):
+        run.must_say(1, ["active"], LARGER_TRUST)
+        run.must_say(3, ["rebind"], LARGER_TRUST)
+        accepted = run.json([*LARGER_DESK, "accept", "out/answer.oak"])
+        must(accepted["seats_freed"] == 2, f"the receipt frees {accepted['seats_freed']} seats, expected 2")
+        must(run.licence(LARGER_DESK)["seats_live"] == 1, f"{run.licence(LARGER_DESK)}")
 
 
 def sweep(pool, folder, name, case):
@@ -144,7 +200,7 @@ def sweep(pool, folder, name, case):
     print(f"{name}: {count} calls, killed at each: {len(points)} times", flush=True)
 
 
-CASES = {"issue": Issue(), "import": Import()}
+CASES = {"issue": Issue(), "accept": Accept(), "return": Return(), "import": Import(), "import-of-fewer": ImportOfFewer()}
 
 
 def main():
