@@ -190,4 +190,26 @@ PY
 [ -z "$(find . -name '*.activation.oak')" ] || die "an activation was written after a no"
 /usr/bin/python3 issue.py y 0 "${approved[@]}" || die "issue, answered yes"
 [ -s request.activation.oak ] || [ -s request.oak.activation.oak ] || die "no activation after a yes: $(ls)"
+
+# Giving back asks for the product's name, and says before what will end; the second time there is nothing to ask.
+cat >give_back.py <<'PY'
+import sys
+from talk import Talk
+answer, code = sys.argv[1:3]
+talk = Talk("oak-request", "return", "--product", "planner", "--state-dir", "machine", *sys.argv[3:])
+if answer:
+    talk.hears("at once and for good")
+    talk.hears("type the product's name: ")
+    talk.says(answer)
+talk.ends(int(code))
+PY
+echo 'not to be seen' >typed-passphrase
+gives 0 oak-issuer --desk desk --passphrase-file typed-passphrase trust --out desk.trust
+gives 0 oak-request import --state-dir machine --trust desk.trust request*.activation.oak
+/usr/bin/python3 give_back.py plnner 1 --trust desk.trust --out receipt.oak || die "return, another name"
+[ ! -e receipt.oak ] || die "a receipt was written after the wrong name"
+gives 0 oak-verifier check --product planner --version 3.5 --state-dir machine --trust desk.trust
+/usr/bin/python3 give_back.py planner 0 --trust desk.trust --out receipt.oak || die "return, the right name"
+/usr/bin/python3 give_back.py '' 0 --trust desk.trust --out again.oak || die "return, again"
+cmp receipt.oak again.oak || die "the second receipt has other bytes"
 passed
