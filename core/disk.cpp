@@ -251,6 +251,24 @@ Result<Bytes> read_process_file(const std::string& name) {
   return read_to_end(file.get(), path, max_bytes, page);
 }
 
+Status write_made_by(const std::string& path, Existing existing, const std::function<Status(const std::string& temporary)>& make) {
+  if (is_folder(path)) return fail(Code::is_a_folder, path);
+  const SplitPath parts = split_path(path);
+  const Descriptor folder = open_folder(parts.folder);
+  if (!folder) return fail_errno(errno, parts.folder);
+  const std::string temporary = temporary_name(parts.name);
+  const Status done = [&]() -> Status {
+    const Descriptor file = open_retrying(folder.get(), temporary.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+    if (!file) return fail_errno(errno, path);
+    OAK_TRY(make(parts.folder + "/" + temporary));
+    OAK_TRY(sync(file.get(), path));
+    return put_in_place(folder.get(), temporary, parts.name, existing, path);
+  }();
+  if (done) return sync(folder.get(), path);
+  ::unlinkat(folder.get(), temporary.c_str(), 0);
+  return done;
+}
+
 Result<FileBytes> PosixDisk::read(const std::string& path, std::size_t max_bytes) {
   if (path == "-") return read_regular(Descriptor(STDIN_FILENO), "standard input", max_bytes, false);
   const Descriptor file = open_retrying(AT_FDCWD, path.c_str(), O_RDONLY | O_NOCTTY);

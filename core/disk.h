@@ -5,6 +5,7 @@
 // following links (openat2 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS, or O_NOFOLLOW a component on older kernels).
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -65,5 +66,9 @@ class PosixDisk final : public Disk {
   bool exists(const std::string& path) override;
   Status share_with_oak_group(const std::string& folder, const std::string& name) override;
 };
+
+/// For a library that writes a file by itself (SQLite): `make` fills an empty file of mode 0600 beside `path`, which is then
+/// synced and put in place as every other file is. Where `make` fails, nothing is left.
+Status write_made_by(const std::string& path, Existing existing, const std::function<Status(const std::string& temporary)>& make);
 
 }  // namespace oak

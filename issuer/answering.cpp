@@ -61,6 +61,7 @@ Outcome<Report> inspect_document(Desk& desk, const IssuingKeys& keys, std::uint6
 }
 
 Outcome<Issued> answer_request(Desk& reading, const DeskWorld& world, const IssuingKeys& keys, const IssueTerms& terms, ByteView document) {
+  if (reading.rolled_back()) return Issued{{}, false, {rolled_back_refusal(*reading.rolled_back())}};
   const bool asks = world.terminal.interactive();
   for (bool again = false;; again = true) {
     std::optional<Inspected> shown;

@@ -4,6 +4,7 @@
 
 #include "core/armour.h"
 #include "core/text.h"
+#include "issuer/checkpointing.h"
 #include "issuer/desk_files.h"
 #include "issuer/keys.h"
 #include "issuer/ledger_sqlite.h"
@@ -26,6 +27,7 @@ Outcome<Desk> Desk::open(const DeskWorld& world, const std::string& folder, Desk
   if (!ledger) return tl::unexpected(ledger_failure(ledger.error(), folder));
   desk.ledger_ = std::move(*ledger);
   OAK_ASSIGN(desk.trust_, read_desk_trust(world.disk, folder));
+  OAK_TRY(desk.look_for_rollback(world, use));
   return desk;
 }
 
@@ -41,6 +43,16 @@ Outcome<DeskTrust> read_desk_trust(Disk& disk, const std::string& folder) {
   const auto trust = open_trust(document, {});
   if (!trust) return tl::unexpected(explain(trust.error(), in_quotes(signed_path)));
   return DeskTrust{**trust, false};
+}
+
+Outcome<void> Desk::look_for_rollback(const DeskWorld& world, DeskUse use) {
+  auto why = find_rollback(world.disk, folder_, *ledger_);
+  // A reader may be somebody whom the checkpoints are closed to.
+  if (!why && use == DeskUse::read) return {};
+  if (!why) return tl::unexpected(explain(why.error(), "the desk's checkpoints", "take their folder from a backup of the desk"));
+  if (*why && use == DeskUse::write) return tl::unexpected(rolled_back_failure(**why));
+  rolled_back_ = std::move(*why);
+  return {};
 }
 
 Outcome<void> Desk::unlock_desk_keys(const DeskWorld& world, UnlockedDeskKeys& into) const {

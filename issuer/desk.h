@@ -2,6 +2,7 @@
 // The vendor's desk: a folder of keys and the ledger. One writer at a time, and any number of readers beside it.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,9 @@ class Desk {
   const Trust& trust() const { return trust_.trust; }
   /// True until its first trust is signed by roots that lie elsewhere; then `trust` is what they are asked to sign.
   bool is_waiting() const { return trust_.waiting; }
+  /// Why the ledger is older than a checkpoint that the desk keeps: then nothing may be issued. Of a desk that was opened for
+  /// reading; one for writing does not open then (ledger_rolled_back).
+  const std::optional<std::string>& rolled_back() const { return rolled_back_; }
   /// Both unlock into where the key stays: it is kept out of swap there. bad_key_file where a key is not the one that its
   /// file shows.
   Outcome<void> unlock_desk_keys(const DeskWorld& world, UnlockedDeskKeys& into) const;
@@ -77,10 +81,12 @@ class Desk {
 
  private:
   Desk() = default;
+  Outcome<void> look_for_rollback(const DeskWorld& world, DeskUse use);
   std::string folder_;
   DeskLock lock_;  // outlives the ledger
   std::unique_ptr<Ledger> ledger_;
   DeskTrust trust_;
+  std::optional<std::string> rolled_back_;
 };
 
 struct TrustInput {

@@ -155,6 +155,10 @@ std::optional<Refusal> refuse_document(const Request& request) {
 
 }  // namespace
 
+Refusal rolled_back_refusal(const std::string& why) {
+  return {"ledger-rolled-back", why, "restore the newest backup: docs/ledger.md, \"Restore\""};
+}
+
 Outcome<Inspected> inspect_request(Desk& desk, const IssuingKeys& keys, std::uint64_t now_unix_s, const IssueTerms& terms,
                                    ByteView document) {
   auto opened = open_request(document);
@@ -163,6 +167,7 @@ Outcome<Inspected> inspect_request(Desk& desk, const IssuingKeys& keys, std::uin
   if (!earlier) return tl::unexpected(ledger_failure(earlier.error(), desk.folder()));
   if (*earlier) {
     Decision decision;
+    if (desk.rolled_back()) decision.refusals.push_back(rolled_back_refusal(*desk.rolled_back()));
     if (!(*earlier)->is_live(now_unix_s)) decision.refusals.push_back(no_longer_live(**earlier, *opened->request));
     const bool live = decision.refusals.empty();
     return Inspected{std::move(*opened), std::move(decision), live ? *earlier : std::nullopt, true, {}};
@@ -170,6 +175,7 @@ Outcome<Inspected> inspect_request(Desk& desk, const IssuingKeys& keys, std::uin
   const auto input = gather(desk, keys, now_unix_s, terms, *opened);
   if (!input) return tl::unexpected(ledger_failure(input.error(), desk.folder()));
   Decision decision = decide(*input);
+  if (desk.rolled_back()) decision.refusals.push_back(rolled_back_refusal(*desk.rolled_back()));
   if (auto refusal = refuse_document(*opened->request)) decision.refusals.push_back(std::move(*refusal));
   auto indispensable = find_indispensable(desk.ledger(), *opened->request);
   if (!indispensable) return tl::unexpected(ledger_failure(indispensable.error(), desk.folder()));

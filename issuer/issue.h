@@ -34,6 +34,8 @@ struct Inspected {
   bool proof_checked = true;
   std::vector<Factor> indispensable;  ///< each alone, lost, would lock this machine out under the product's policy
 };
+/// Of a ledger that is older than a checkpoint of its desk: nothing is issued from it.
+Refusal rolled_back_refusal(const std::string& why);
 /// What is asked, and what the policy would say. Failures: the document's, the ledger's.
 Outcome<Inspected> inspect_request(Desk& desk, const IssuingKeys& keys, std::uint64_t now_unix_s, const IssueTerms& terms,
                                    ByteView document);

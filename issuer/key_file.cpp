@@ -89,7 +89,7 @@ Result<Parsed> parse(ByteView document) {
   parsed.head.name = *name;
   OAK_TRY(expect_key(reader, 3));
   const auto purpose = reader.uint();
-  if (!purpose || *purpose < 1 || *purpose > 3) return bad("its purpose is not known");
+  if (!purpose || *purpose < 1 || *purpose > 4) return bad("its purpose is not known");
   parsed.head.purpose = static_cast<KeyPurpose>(*purpose);
   OAK_TRY(expect_key(reader, 4));
   OAK_TRY(read_array(reader, parsed.head.public_key));

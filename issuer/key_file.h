@@ -8,11 +8,11 @@
 
 namespace oak {
 
-enum class KeyPurpose : std::uint8_t { root = 1, issuer = 2, desk = 3 };
+enum class KeyPurpose : std::uint8_t { root = 1, issuer = 2, desk = 3, witness = 4 };
 
 /// What a key file says in the clear.
 struct KeyFileHead {
-  std::string name;  ///< "root-1", "issuer-1", "desk"
+  std::string name;  ///< "root-1", "issuer-1", "desk", "witness"
   KeyPurpose purpose = KeyPurpose::root;
   PublicKey public_key{};  ///< of a desk: the X25519 sealing key
 };

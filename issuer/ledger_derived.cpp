@@ -66,8 +66,10 @@ void DerivedTables::create() {
 bool DerivedTables::are_current() const {
   for (const char* table : {"licences", "products", "activations", "live_members", "moves"})
     if (!database_.tableExists(table)) return false;
-  return database_.execAndGet("PRAGMA user_version").getInt() == tables_version;
+  return are_of_this_version();
 }
+
+bool DerivedTables::are_of_this_version() const { return database_.execAndGet("PRAGMA user_version").getInt() == tables_version; }
 
 void DerivedTables::forget() { database_.exec(no_schema); }
 

@@ -20,6 +20,7 @@ class DerivedTables {
   void forget();
   /// False where a table is missing, or an earlier version of the kit made them.
   bool are_current() const;
+  bool are_of_this_version() const;
   /// ledger_damaged where the leaf can't follow those before it.
   Status take_in(const Leaf& leaf);
 

@@ -9,13 +9,6 @@
 namespace oak {
 namespace {
 
-// entries.leaf is the ledger; request is covered by the hash in its leaf, secrets by authenticated encryption. The
-// other tables are derived (derive_again).
-constexpr const char* schema = R"(
-  CREATE TABLE entries (idx INTEGER PRIMARY KEY, leaf BLOB NOT NULL, request BLOB);
-  CREATE TABLE secrets (licence TEXT NOT NULL, number INTEGER NOT NULL, nonce BLOB NOT NULL, sealed BLOB NOT NULL,
-                        PRIMARY KEY (licence, number));
-)";
 constexpr int busy_ms = 10000;
 
 std::string folded_case(std::string_view text) {
@@ -34,7 +27,7 @@ class SqliteLedger final : public Ledger {
     // left the desk.
     database_.exec("PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON;");
     if (opening == LedgerOpening::create) {
-      database_.exec(schema);
+      database_.exec(ledger_schema);
       derived_.create();
     }
   }

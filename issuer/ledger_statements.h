@@ -12,6 +12,14 @@
 
 namespace oak {
 
+// entries.leaf is the ledger; request is covered by the hash in its leaf, secrets by authenticated encryption. The
+// other tables are derived (derive_again).
+inline constexpr const char* ledger_schema = R"(
+  CREATE TABLE entries (idx INTEGER PRIMARY KEY, leaf BLOB NOT NULL, request BLOB);
+  CREATE TABLE secrets (licence TEXT NOT NULL, number INTEGER NOT NULL, nonce BLOB NOT NULL, sealed BLOB NOT NULL,
+                        PRIMARY KEY (licence, number));
+)";
+
 inline Code code_of(const SQLite::Exception& error) {
   switch (error.getErrorCode()) {
     case SQLITE_FULL: return Code::disk_full;

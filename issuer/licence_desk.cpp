@@ -138,15 +138,21 @@ Outcome<Policy> policy_of(Policy policy, const ProductChange& change) {
 
 }  // namespace
 
+Result<LicenceKey> open_licence_secret(std::string_view licence, std::uint64_t number, const SealedSecret& sealed,
+                                       const SymmetricKey& ledger_key) {
+  OAK_ASSIGN(Bytes plain, aead_open(ledger_key, sealed.nonce, associated_data(licence, number), sealed.ciphertext));
+  if (plain.size() != licence_secret_chars) return fail(Code::bad_signature);
+  LicenceKey key{std::string(licence), {}};
+  std::copy(plain.begin(), plain.end(), key.secret.data());
+  wipe(plain.data(), plain.size());
+  return key;
+}
+
 Result<LicenceKey> read_licence_secret(Ledger& ledger, const Licence& licence, const SymmetricKey& ledger_key) {
   OAK_ASSIGN(const auto sealed, ledger.secret(licence.id, licence.key_number));
   if (!sealed) return fail(Code::ledger_damaged, "the secret of licence " + licence.id + " is missing");
-  auto plain = aead_open(ledger_key, sealed->nonce, associated_data(licence.id, licence.key_number), sealed->ciphertext);
-  if (!plain || plain->size() != licence_secret_chars)
-    return fail(Code::ledger_damaged, "the secret of licence " + licence.id + " was altered");
-  LicenceKey key{licence.id, {}};
-  std::copy(plain->begin(), plain->end(), key.secret.data());
-  wipe(plain->data(), plain->size());
+  auto key = open_licence_secret(licence.id, licence.key_number, *sealed, ledger_key);
+  if (!key) return fail(Code::ledger_damaged, "the secret of licence " + licence.id + " was altered");
   return key;
 }
 

@@ -58,6 +58,9 @@ struct ProductChange {
 };
 Outcome<ProductTerms> change_product(Desk& desk, const DeskWorld& world, const ProductChange& change);
 
+/// bad_signature where it is not this licence's, of that key number, under that key.
+Result<LicenceKey> open_licence_secret(std::string_view licence, std::uint64_t number, const SealedSecret& sealed,
+                                       const SymmetricKey& ledger_key);
 /// The licence's present secret, decrypted.
 Result<LicenceKey> read_licence_secret(Ledger& ledger, const Licence& licence, const SymmetricKey& ledger_key);
 

@@ -86,6 +86,7 @@ Commands::Commands(Options& options) {
   add_licence_commands(*this, options);
   add_request_commands(*this, options);
   add_change_commands(*this, options);
+  add_ledger_commands(*this, options);
 }
 
 namespace {

@@ -28,8 +28,8 @@ Digest merkle_node_hash(const Digest& left, const Digest& right) {
   return sha256(input);
 }
 
-void MerkleTree::append(ByteView leaf) {
-  Digest hash = merkle_leaf_hash(leaf);
+void MerkleTree::append_leaf_hash(const Digest& leaf_hash) {
+  Digest hash = leaf_hash;
   for (std::size_t level = 0;; ++level) {
     if (level == levels_.size()) levels_.emplace_back();
     std::vector<Digest>& row = levels_[level];

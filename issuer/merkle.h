@@ -16,7 +16,8 @@ Digest merkle_node_hash(const Digest& left, const Digest& right);
 /// Keeps the hashes of all complete subtrees: about 64 bytes an entry.
 class MerkleTree {
  public:
-  void append(ByteView leaf);
+  void append(ByteView leaf) { append_leaf_hash(merkle_leaf_hash(leaf)); }
+  void append_leaf_hash(const Digest& leaf_hash);
   std::uint64_t size() const { return levels_.empty() ? 0 : levels_.front().size(); }
   /// Of the first `size` leaves; without leaves the hash of nothing. `size` is at most size().
   Digest root_at(std::uint64_t size) const;

@@ -7,14 +7,13 @@
 namespace oak {
 namespace {
 
-constexpr std::uint8_t type_ed25519 = 0x01, type_cosignature = 0x04;
 constexpr std::string_view dash = "\xe2\x80\x94 ";  // U+2014 and a space
 constexpr std::size_t signature_bytes = 64, time_bytes = 8, id_bytes = 4;
 
-ByteArray<4> note_key_id(std::string_view name, std::uint8_t type, const PublicKey& key) {
+ByteArray<4> note_key_id(std::string_view name, NoteKeyType type, const PublicKey& key) {
   Bytes input(name.begin(), name.end());
   input.push_back('\n');
-  input.push_back(type);
+  input.push_back(static_cast<std::uint8_t>(type));
   input.insert(input.end(), key.begin(), key.end());
   const Digest hash = sha256(input);
   ByteArray<4> id;
@@ -28,7 +27,7 @@ std::string cosigned_message(std::string_view text, std::uint64_t unix_s) {
 
 /// The good signature of that key and type among the lines.
 template <typename Check>
-const NoteSignature* find_signature(const SignedNote& note, std::string_view name, std::uint8_t type, const PublicKey& key, Check is_good) {
+const NoteSignature* find_signature(const SignedNote& note, std::string_view name, NoteKeyType type, const PublicKey& key, Check is_good) {
   const ByteArray<4> id = note_key_id(name, type, key);
   for (const NoteSignature& one : note.signatures)
     if (one.name == name && one.key_id == id && is_good(one)) return &one;
@@ -92,13 +91,34 @@ Result<SignedNote> parse_note(std::string_view note) {
   return out;
 }
 
+std::string format_verifier_key(const VerifierKey& key) {
+  Bytes encoded = {static_cast<std::uint8_t>(key.type)};
+  encoded.insert(encoded.end(), key.key.begin(), key.key.end());
+  return key.name + "+" + to_hex(note_key_id(key.name, key.type, key.key)) + "+" + to_base64(encoded);
+}
+
+std::optional<VerifierKey> parse_verifier_key(std::string_view text) {
+  // A name has no plus sign; Base64 may have one.
+  const std::size_t first = text.find('+'), second = first == std::string_view::npos ? first : text.find('+', first + 1);
+  if (second == std::string_view::npos || !is_note_key_name(text.substr(0, first))) return std::nullopt;
+  const auto encoded = from_base64(text.substr(second + 1));
+  if (!encoded || encoded->size() != 1 + PublicKey{}.size()) return std::nullopt;
+  VerifierKey out;
+  out.name = text.substr(0, first);
+  out.type = static_cast<NoteKeyType>(encoded->front());
+  if (out.type != NoteKeyType::ed25519 && out.type != NoteKeyType::cosignature) return std::nullopt;
+  out.key = *to_array<32>(ByteView(*encoded).subspan(1));
+  if (!is_valid_public_key(out.key) || format_verifier_key(out) != text) return std::nullopt;
+  return out;
+}
+
 NoteSignature sign_note(std::string_view text, const std::string& name, const KeyPair& key) {
   const Signature signature = sign(key.seed, as_bytes(text));
-  return {name, note_key_id(name, type_ed25519, key.public_key), Bytes(signature.begin(), signature.end())};
+  return {name, note_key_id(name, NoteKeyType::ed25519, key.public_key), Bytes(signature.begin(), signature.end())};
 }
 
 bool is_note_signed_by(const SignedNote& note, std::string_view name, const PublicKey& key) {
-  return find_signature(note, name, type_ed25519, key, [&](const NoteSignature& one) {
+  return find_signature(note, name, NoteKeyType::ed25519, key, [&](const NoteSignature& one) {
            return one.signature.size() == signature_bytes && verify(key, as_bytes(note.text), one.signature);
          }) != nullptr;
 }
@@ -106,14 +126,14 @@ bool is_note_signed_by(const SignedNote& note, std::string_view name, const Publ
 NoteSignature cosign_note(std::string_view text, const std::string& name, const KeyPair& key, std::uint64_t now_unix_s) {
   const std::string message = cosigned_message(text, now_unix_s);
   const Signature signature = sign(key.seed, as_bytes(message));
-  NoteSignature out{name, note_key_id(name, type_cosignature, key.public_key), {}};
+  NoteSignature out{name, note_key_id(name, NoteKeyType::cosignature, key.public_key), {}};
   for (std::size_t i = time_bytes; i-- > 0;) out.signature.push_back(static_cast<std::uint8_t>(now_unix_s >> (8 * i)));
   out.signature.insert(out.signature.end(), signature.begin(), signature.end());
   return out;
 }
 
 std::optional<std::uint64_t> cosigned_at(const SignedNote& note, std::string_view name, const PublicKey& key) {
-  const NoteSignature* found = find_signature(note, name, type_cosignature, key, [&](const NoteSignature& one) {
+  const NoteSignature* found = find_signature(note, name, NoteKeyType::cosignature, key, [&](const NoteSignature& one) {
     if (one.signature.size() != time_bytes + signature_bytes) return false;
     const std::string message = cosigned_message(note.text, time_of(one));
     return verify(key, as_bytes(message), ByteView(one.signature).subspan(time_bytes));

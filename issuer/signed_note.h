@@ -28,6 +28,19 @@ std::string format_note(const SignedNote& note);
 /// bad_note with the place, for anything that format_note would not write.
 Result<SignedNote> parse_note(std::string_view note);
 
+/// What a key signs, as the first byte of its encoded form.
+enum class NoteKeyType : std::uint8_t { ed25519 = 0x01, cosignature = 0x04 };
+struct VerifierKey {
+  std::string name;
+  NoteKeyType type = NoteKeyType::ed25519;
+  PublicKey key{};
+  bool operator==(const VerifierKey&) const = default;
+};
+/// "NAME+ID+KEY": ID in hex, KEY the Base64 of type and public key (C2SP signed-note).
+std::string format_verifier_key(const VerifierKey& key);
+/// nullopt for another spelling, type, or an id that is not the key's.
+std::optional<VerifierKey> parse_verifier_key(std::string_view text);
+
 NoteSignature sign_note(std::string_view text, const std::string& name, const KeyPair& key);
 /// Whether a signature line of that name and key is good; lines of other keys are not looked at.
 bool is_note_signed_by(const SignedNote& note, std::string_view name, const PublicKey& key);

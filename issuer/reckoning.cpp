@@ -1,0 +1,377 @@
+#include "issuer/reckoning.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/text.h"
+#include "issuer/ledger_derived.h"
+
+namespace oak {
+namespace {
+
+constexpr std::uint64_t year_s = 365 * 86400;
+
+std::string folded_case(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
+std::string seats_text(std::uint64_t seats) { return std::to_string(seats) + (seats == 1 ? " seat" : " seats"); }
+
+/// One hash of a fingerprint's members that tell machines apart, as the table of live members holds them.
+Digest hash_of(std::vector<Bytes> members) {
+  std::sort(members.begin(), members.end());
+  members.erase(std::unique(members.begin(), members.end()), members.end());
+  Bytes all;
+  for (const Bytes& member : members) all.insert(all.end(), member.begin(), member.end());
+  return sha256(all);
+}
+
+std::vector<Bytes> members_of(const Activation& activation) {
+  std::vector<Bytes> out;
+  for (const Member& member : activation.fingerprint.members)
+    if (tells_machines_apart(member.component)) out.push_back(member_key(activation.fingerprint_key, member));
+  return out;
+}
+
+bool has(const std::vector<std::string>& codes, std::string_view code) {
+  return std::find(codes.begin(), codes.end(), code) != codes.end();
+}
+
+}  // namespace
+
+std::size_t Reckoning::Hash::operator()(const ActivationId& id) const {
+  std::size_t out;
+  std::memcpy(&out, id.data(), sizeof out);  // ids are hashes already
+  return out;
+}
+
+Reckoning::Standing* Reckoning::find(const ActivationId& id) {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : &activations_[found->second];
+}
+
+const PublicKey* Reckoning::machine_of(const ActivationId& id) const {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : &activations_[found->second].machine;
+}
+
+void Reckoning::take_in(const Leaf& leaf, const UnverifiedActivation* activation) {
+  if (to_be_superseded_ != none && leaf.kind != LeafKind::superseded) finish();
+  switch (leaf.kind) {
+    case LeafKind::licence_added:
+    case LeafKind::licence_changed: return take_in_licence(leaf);
+    case LeafKind::product_changed: products_[std::get<ProductLeaf>(leaf.body).terms.product] = leaf.index; return;
+    case LeafKind::issued:
+      if (activation) take_in_issued(leaf, *activation);
+      return;
+    case LeafKind::superseded:
+    case LeafKind::revoked: return take_in_ended(leaf);
+    case LeafKind::returned: return take_in_returned(leaf);
+    case LeafKind::key_certified:
+    case LeafKind::bulletin_signed:
+    case LeafKind::roots_changed: return;
+  }
+}
+
+void Reckoning::finish() {
+  if (to_be_superseded_ == none) return;
+  fault_(activations_.back().entry,
+         "supersedes activation " + activation_id_text(activations_[to_be_superseded_].id) + ", and the next entry does not say so");
+  to_be_superseded_ = none;
+}
+
+void Reckoning::take_in_licence(const Leaf& leaf) {
+  const Licence& terms = std::get<LicenceLeaf>(leaf.body).licence;
+  const auto found = licence_by_id_.find(terms.id);
+  if (leaf.kind == LeafKind::licence_added) {
+    if (!folded_ids_.insert(folded_case(terms.id)).second)
+      return fault_(leaf.index, "adds licence " + terms.id + ", which is there already");
+    if (terms.key_number != 1) fault_(leaf.index, "adds licence " + terms.id + " with a key number other than 1");
+    if (products_.count(terms.product) == 0) fault_(leaf.index, "adds a licence for product " + terms.product + ", which is not there yet");
+    licence_by_id_[terms.id] = static_cast<std::uint32_t>(licences_.size());
+    licences_.push_back({terms, leaf.index, leaf.index, 0, 0, {}, {}});
+    return;
+  }
+  if (found == licence_by_id_.end()) return fault_(leaf.index, "changes licence " + terms.id + ", which is not there");
+  Sold& sold = licences_[found->second];
+  if (terms.product != sold.terms.product) fault_(leaf.index, "makes licence " + terms.id + " one of another product");
+  if (terms.key_number != sold.terms.key_number && terms.key_number != sold.terms.key_number + 1)
+    fault_(leaf.index, "skips a key number of licence " + terms.id);
+  sold.terms = terms;
+  sold.entry = leaf.index;
+  check_sum(leaf.index, found->second, leaf.at_unix_s);
+}
+
+void Reckoning::take_in_issued(const Leaf& leaf, const UnverifiedActivation& read) {
+  const auto& issued = std::get<IssuedLeaf>(leaf.body);
+  const Activation& activation = read.activation;
+  const auto licence = licence_by_id_.find(issued.licence);
+  if (licence == licence_by_id_.end()) return fault_(leaf.index, "is of licence " + issued.licence + ", which is not there");
+  Sold& sold = licences_[licence->second];
+  check_terms(leaf, activation, sold);
+  check_approvals(leaf, activation, sold);
+  sold.generation = std::max(sold.generation, activation.generation);
+
+  const auto at = static_cast<std::uint32_t>(activations_.size());
+  if (!by_id_.emplace(read.id, at).second)
+    return fault_(leaf.index, "holds activation " + activation_id_text(read.id) + ", which an earlier entry holds");
+  ActivationId beginning;
+  std::copy_n(issued.request.begin(), beginning.size(), beginning.begin());
+  if (!requests_.insert(beginning).second) fault_(leaf.index, "answers a request that an earlier entry answers");
+  if (beginning != activation.request) fault_(leaf.index, "holds an activation that names another request");
+
+  Standing& one = activations_.emplace_back();
+  one.id = read.id;
+  one.machine = activation.machine_key;
+  one.request = issued.request;
+  one.members = hash_of(members_of(activation));
+  one.issued_at = leaf.at_unix_s;
+  one.entry = static_cast<std::uint32_t>(leaf.index);
+  one.licence = licence->second;
+  one.generation = static_cast<std::uint32_t>(activation.generation);
+  one.seats = static_cast<std::uint32_t>(activation.seats);
+  one.freed = issued.uses_quota;
+  one.is_certificate = activation.not_after_unix_s.has_value();
+  one.not_after = activation.not_after_unix_s.value_or(0);
+  if (activation.supersedes) {
+    one.has_claimed = true;
+    one.claimed = *activation.supersedes;
+    const auto old = by_id_.find(one.claimed);
+    if (old == by_id_.end()) {
+      fault_(leaf.index, "supersedes activation " + activation_id_text(one.claimed) + ", which is not there");
+    } else {
+      one.supersedes = to_be_superseded_ = old->second;
+      if (activations_[old->second].licence != one.licence) fault_(leaf.index, "supersedes an activation of another licence");
+    }
+  }
+  count(at, leaf.at_unix_s);
+  if (one.counted != issued.counted_seats)
+    fault_(leaf.index, "says that it stands for " + seats_text(issued.counted_seats) + "; it stands for " + std::to_string(one.counted));
+  enter(at);
+  if (issued.uses_quota) add_move(leaf, one.licence);
+  if (to_be_superseded_ == none) check_sum(leaf.index, one.licence, leaf.at_unix_s);
+}
+
+void Reckoning::check_terms(const Leaf& leaf, const Activation& activation, const Sold& sold) {
+  const auto& issued = std::get<IssuedLeaf>(leaf.body);
+  const Licence& terms = sold.terms;
+  if (activation.index != leaf.index) fault_(leaf.index, "holds an activation that names entry " + std::to_string(activation.index));
+  if (activation.licence != issued.licence) fault_(leaf.index, "holds an activation of another licence");
+  if (activation.product != terms.product) fault_(leaf.index, "holds an activation for another product than licence " + terms.id);
+  if (!terms.versions.covers(activation.versions))
+    fault_(leaf.index, "grants versions " + activation.versions.text() + "; licence " + terms.id + " has " + terms.versions.text());
+  for (const std::string& feature : activation.features)
+    if (!has(terms.features, feature))
+      fault_(leaf.index, "grants feature " + in_quotes(feature) + ", which licence " + terms.id + " has not");
+  if (activation.generation != sold.generation + 1)
+    fault_(leaf.index, "is generation " + std::to_string(activation.generation) + " of licence " + terms.id + "; " +
+                           std::to_string(sold.generation + 1) + " is due");
+}
+
+/// Of the approvals those that the ledger alone shows to have been needed.
+void Reckoning::check_approvals(const Leaf& leaf, const Activation& activation, const Sold& sold) {
+  const auto& issued = std::get<IssuedLeaf>(leaf.body);
+  const auto need = [&](std::string_view code, std::string_view why) {
+    if (!has(issued.approvals, code)) fault_(leaf.index, "has no approval " + std::string(code) + ": " + std::string(why));
+  };
+  if (!is_strong(activation.fingerprint)) need("weak-fingerprint", "the fingerprint is weak");
+  const Environment& place = activation.environment;
+  if ((sold.terms.forbids_virtual_machines && !place.virtual_machine.empty()) ||
+      (sold.terms.forbids_containers && !place.container.empty()))
+    need("not-allowed-here", "licence " + sold.terms.id + " forbids where it is");
+  if (issued.uses_quota) check_quota(leaf, sold, issued.approvals);
+}
+
+void Reckoning::check_quota(const Leaf& leaf, const Sold& sold, const std::vector<std::string>& approvals) {
+  const std::uint64_t since = leaf.at_unix_s > year_s ? leaf.at_unix_s - year_s : 0;
+  const auto used =
+      static_cast<std::uint64_t>(std::count_if(sold.moves.begin(), sold.moves.end(), [&](std::uint64_t at) { return at > since; }));
+  if (used >= sold.terms.rehosts_a_year() && !has(approvals, "rehost-quota"))
+    fault_(leaf.index, "has no approval rehost-quota: " + std::to_string(used) + " moves of licence " + sold.terms.id + " are used up");
+}
+
+void Reckoning::take_in_ended(const Leaf& leaf) {
+  const auto& ended = std::get<EndedLeaf>(leaf.body);
+  Standing* const one = find(ended.activation);
+  const std::string name = activation_id_text(ended.activation);
+  if (!one) return fault_(leaf.index, "ends activation " + name + ", which is not there");
+  const auto at = static_cast<std::uint32_t>(one - activations_.data());
+  if (leaf.kind == LeafKind::superseded) {
+    const Standing* const by = ended.by.size() == 16 ? find(*to_array<16>(ended.by)) : nullptr;
+    if (!by || by != &activations_.back() || to_be_superseded_ != at || by->entry + 1 != leaf.index)
+      fault_(leaf.index, "names a successor of activation " + name + " that is not the entry before");
+    else
+      one->successor = static_cast<std::uint32_t>(by - activations_.data());
+    to_be_superseded_ = none;
+  } else if (!ended.by.empty()) {
+    fault_(leaf.index, "revokes activation " + name + " and names a successor");
+  }
+  if (one->state != ActivationState::live) return fault_(leaf.index, "ends activation " + name + ", which is not live");
+  leave(at);
+  one->state = leaf.kind == LeafKind::superseded ? ActivationState::superseded : ActivationState::revoked;
+  if (leaf.kind == LeafKind::revoked) add_move(leaf, one->licence);
+  check_sum(leaf.index, one->licence, leaf.at_unix_s);
+}
+
+void Reckoning::take_in_returned(const Leaf& leaf) {
+  const auto& body = std::get<ReturnedLeaf>(leaf.body);
+  Standing* const one = find(body.activation);
+  const std::string name = activation_id_text(body.activation);
+  if (!one) return fault_(leaf.index, "returns activation " + name + ", which is not there");
+  if (body.uses_quota) check_quota(leaf, licences_[one->licence], body.approvals);
+  if (body.uses_quota) add_move(leaf, one->licence);
+  const auto at = static_cast<std::uint32_t>(one - activations_.data());
+  if (one->state == ActivationState::live) {
+    leave(at);
+    one->state = ActivationState::returned;
+    return;
+  }
+  if (one->state != ActivationState::superseded)
+    return fault_(leaf.index, "returns activation " + name + ", which is " + std::string(activation_state_name(one->state)) + " already");
+  one->state = ActivationState::returned;
+  std::uint32_t last = at;
+  while (activations_[last].successor != none) last = activations_[last].successor;
+  const bool is_live = activations_[last].state == ActivationState::live;
+  if (is_live) leave(last);
+  count(last, leaf.at_unix_s);
+  if (is_live) enter(last);
+}
+
+/// docs/format-desk.md, "counted": the largest of what may still be out there.
+void Reckoning::count(std::uint32_t at, std::uint64_t at_unix_s) {
+  Standing& one = activations_[at];
+  one.counted = one.counted_after = one.seats;
+  one.is_owed = false;
+  one.owed_until = 0;
+  for (std::uint32_t old = one.freed ? none : one.supersedes; old != none;) {
+    const Standing& before = activations_[old];
+    const bool is_out = before.state != ActivationState::returned && !(before.is_certificate && before.not_after < at_unix_s);
+    if (is_out) one.counted = std::max(one.counted, before.seats);
+    if (is_out && !before.is_certificate) one.counted_after = std::max(one.counted_after, before.seats);
+    if (is_out && before.is_certificate) {
+      one.is_owed = true;
+      one.owed_until = std::max(one.owed_until, before.not_after);
+    }
+    old = before.freed ? none : before.supersedes;
+  }
+}
+
+void Reckoning::leave(std::uint32_t at) {
+  const Standing& one = activations_[at];
+  Sold& sold = licences_[one.licence];
+  if (is_timed(one))
+    sold.timed.erase(std::find(sold.timed.begin(), sold.timed.end(), at));
+  else
+    sold.steady -= one.counted;
+}
+
+void Reckoning::enter(std::uint32_t at) {
+  const Standing& one = activations_[at];
+  Sold& sold = licences_[one.licence];
+  if (is_timed(one))
+    sold.timed.push_back(at);
+  else
+    sold.steady += one.counted;
+}
+
+std::uint64_t Reckoning::live_seats(const Sold& sold, std::uint64_t at_unix_s) const {
+  std::uint64_t sum = sold.steady;
+  for (const std::uint32_t at : sold.timed)
+    if (is_live(activations_[at], at_unix_s)) sum += counted_at(activations_[at], at_unix_s);
+  return sum;
+}
+
+void Reckoning::check_sum(std::uint64_t entry, std::uint32_t licence, std::uint64_t at_unix_s) {
+  const Sold& sold = licences_[licence];
+  const std::uint64_t live = live_seats(sold, at_unix_s);
+  if (live > sold.terms.seats)
+    fault_(entry, "leaves licence " + sold.terms.id + " with " + std::to_string(live) + " live seats, " + std::to_string(sold.terms.seats) +
+                      " bought");
+}
+
+void Reckoning::add_move(const Leaf& leaf, std::uint32_t licence) {
+  moves_.push_back({static_cast<std::uint32_t>(leaf.index), licence, leaf.at_unix_s});
+  licences_[licence].moves.push_back(leaf.at_unix_s);
+}
+
+std::vector<Reckoning::LicenceSum> Reckoning::sums(std::uint64_t now_unix_s) const {
+  std::vector<LicenceSum> out;
+  for (const Sold& sold : licences_) out.push_back({sold.terms.id, sold.terms.seats, live_seats(sold, now_unix_s), 0});
+  for (const Standing& one : activations_)
+    if (is_live(one, now_unix_s) && counted_at(one, now_unix_s) > one.seats) ++out[one.licence].unreturned;
+  return out;
+}
+
+std::vector<std::pair<std::string, std::uint64_t>> Reckoning::key_numbers() const {
+  std::vector<std::pair<std::string, std::uint64_t>> out;
+  for (const auto& [id, at] : licence_by_id_) out.emplace_back(id, licences_[at].terms.key_number);
+  return out;
+}
+
+std::vector<LicenceRow> Reckoning::licence_rows() const {
+  std::vector<LicenceRow> out;
+  for (const auto& [id, at] : licence_by_id_) out.push_back({id, folded_case(id), licences_[at].entry, licences_[at].added});
+  return out;
+}
+
+std::vector<ProductRow> Reckoning::product_rows() const {
+  std::vector<ProductRow> out;
+  for (const auto& [name, entry] : products_) out.push_back({name, entry});
+  return out;
+}
+
+ActivationRow Reckoning::activation_row(std::size_t at) const {
+  const Standing& one = activations_[at];
+  ActivationRow row;
+  row.entry = one.entry;
+  row.id.assign(one.id.begin(), one.id.end());
+  row.text = activation_id_text(one.id);
+  row.licence = licences_[one.licence].terms.id;
+  row.state = static_cast<std::uint64_t>(one.state);
+  row.generation = one.generation;
+  row.request.assign(one.request.begin(), one.request.end());
+  row.machine.assign(one.machine.begin(), one.machine.end());
+  row.seats = one.seats;
+  row.counted = one.counted;
+  if (one.is_owed) row.owed_until = one.owed_until;
+  row.counted_after = one.counted_after;
+  if (one.is_certificate) row.not_after = one.not_after;
+  if (one.has_claimed) row.supersedes.assign(one.claimed.begin(), one.claimed.end());
+  if (one.successor != none) row.successor.assign(activations_[one.successor].id.begin(), activations_[one.successor].id.end());
+  row.freed = one.freed ? 1 : 0;
+  return row;
+}
+
+std::vector<MoveRow> Reckoning::move_rows() const {
+  std::vector<MoveRow> out;
+  for (const Move& move : moves_) out.push_back({move.entry, licences_[move.licence].terms.id, move.at});
+  return out;
+}
+
+std::vector<std::uint64_t> Reckoning::entries_of_live() const {
+  const Digest nothing = hash_of({});
+  std::vector<std::uint64_t> out;
+  for (const Standing& one : activations_)
+    if (one.state == ActivationState::live && one.members != nothing) out.push_back(one.entry);
+  return out;
+}
+
+std::optional<std::uint64_t> Reckoning::entry_of(ByteView id) const {
+  const auto key = to_array<16>(id);
+  const auto found = key ? by_id_.find(*key) : by_id_.end();
+  if (found == by_id_.end()) return std::nullopt;
+  return activations_[found->second].entry;
+}
+
+std::optional<std::uint64_t> Reckoning::entry_of_live(ByteView id, const std::vector<Bytes>& members) const {
+  const auto key = to_array<16>(id);
+  const auto found = key ? by_id_.find(*key) : by_id_.end();
+  if (found == by_id_.end()) return std::nullopt;
+  const Standing& one = activations_[found->second];
+  if (one.state != ActivationState::live || one.members != hash_of(members)) return std::nullopt;
+  return one.entry;
+}
+
+}  // namespace oak
