@@ -91,14 +91,7 @@ class Audit {
     for (const std::string& message : entry.faults) fault(index, message);
     signers_.take_in(index, entry);
     if (!entry.leaf || entry.leaf->index != index) return;
-    if (entry.receipt) check_receipt(index, *entry.receipt);
-    reckoning_.take_in(*entry.leaf, entry.activation ? &*entry.activation : nullptr);
-  }
-
-  void check_receipt(std::uint64_t index, const Receipt& receipt) {
-    const PublicKey* machine = reckoning_.machine_of(receipt.activation);
-    if (machine && *machine != receipt.machine_key)
-      fault(index, "holds a receipt that another machine signed than the one that had the activation");
+    reckoning_.take_in(*entry.leaf, entry.activation ? &*entry.activation : nullptr, entry.receipt ? &*entry.receipt : nullptr);
   }
 
   /// Derived tables, secrets, and whatever else is in the file.

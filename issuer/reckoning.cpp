@@ -52,12 +52,7 @@ Reckoning::Standing* Reckoning::find(const ActivationId& id) {
   return found == by_id_.end() ? nullptr : &activations_[found->second];
 }
 
-const PublicKey* Reckoning::machine_of(const ActivationId& id) const {
-  const auto found = by_id_.find(id);
-  return found == by_id_.end() ? nullptr : &activations_[found->second].machine;
-}
-
-void Reckoning::take_in(const Leaf& leaf, const UnverifiedActivation* activation) {
+void Reckoning::take_in(const Leaf& leaf, const UnverifiedActivation* activation, const Receipt* receipt) {
   if (to_be_superseded_ != none && leaf.kind != LeafKind::superseded) finish();
   switch (leaf.kind) {
     case LeafKind::licence_added:
@@ -68,7 +63,7 @@ void Reckoning::take_in(const Leaf& leaf, const UnverifiedActivation* activation
       return;
     case LeafKind::superseded:
     case LeafKind::revoked: return take_in_ended(leaf);
-    case LeafKind::returned: return take_in_returned(leaf);
+    case LeafKind::returned: return take_in_returned(leaf, receipt);
     case LeafKind::key_certified:
     case LeafKind::bulletin_signed:
     case LeafKind::roots_changed: return;
@@ -215,21 +210,51 @@ void Reckoning::take_in_ended(const Leaf& leaf) {
   check_sum(leaf.index, one->licence, leaf.at_unix_s);
 }
 
-void Reckoning::take_in_returned(const Leaf& leaf) {
+void Reckoning::check_receipt(std::uint64_t entry, const Receipt& receipt, std::uint32_t at) {
+  const Standing& one = activations_[at];
+  const Licence& terms = licences_[one.licence].terms;
+  if (receipt.machine_key != one.machine) fault_(entry, "holds a receipt that another machine signed than the one that had the activation");
+  if (receipt.licence != terms.id || receipt.product != terms.product || receipt.generation != one.generation)
+    fault_(entry, "holds a receipt of another licence, product or generation than its activation's");
+  if (!receipt.successor) return;
+  std::uint32_t next = one.successor;
+  while (next != none && activations_[next].id != *receipt.successor) next = activations_[next].successor;
+  if (next == none) fault_(entry, "holds a receipt that names a successor which its activation has not");
+}
+
+bool Reckoning::frees_seats(std::uint32_t at, std::uint64_t at_unix_s) const {
+  const Standing& one = activations_[at];
+  if (one.state == ActivationState::live) return is_live(one, at_unix_s);
+  bool was_freed = false;
+  std::uint32_t last = at;
+  while (activations_[last].successor != none) {
+    last = activations_[last].successor;
+    was_freed |= activations_[last].freed;
+  }
+  const Standing& head = activations_[last];
+  const bool is_covered = one.seats <= head.seats && (!head.is_certificate || (one.is_certificate && one.not_after <= head.not_after));
+  const bool has_ended = one.is_certificate && one.not_after < at_unix_s;
+  return !was_freed && !has_ended && is_live(head, at_unix_s) && !is_covered;
+}
+
+void Reckoning::take_in_returned(const Leaf& leaf, const Receipt* receipt) {
   const auto& body = std::get<ReturnedLeaf>(leaf.body);
   Standing* const one = find(body.activation);
   const std::string name = activation_id_text(body.activation);
   if (!one) return fault_(leaf.index, "returns activation " + name + ", which is not there");
+  const auto at = static_cast<std::uint32_t>(one - activations_.data());
+  if (receipt) check_receipt(leaf.index, *receipt, at);
+  if (one->state != ActivationState::live && one->state != ActivationState::superseded)
+    return fault_(leaf.index, "returns activation " + name + ", which is " + std::string(activation_state_name(one->state)) + " already");
+  if (body.uses_quota != frees_seats(at, leaf.at_unix_s))
+    fault_(leaf.index, body.uses_quota ? "counts as a move, and frees no seat" : "frees seats, and does not count as a move");
   if (body.uses_quota) check_quota(leaf, licences_[one->licence], body.approvals);
   if (body.uses_quota) add_move(leaf, one->licence);
-  const auto at = static_cast<std::uint32_t>(one - activations_.data());
   if (one->state == ActivationState::live) {
     leave(at);
     one->state = ActivationState::returned;
     return;
   }
-  if (one->state != ActivationState::superseded)
-    return fault_(leaf.index, "returns activation " + name + ", which is " + std::string(activation_state_name(one->state)) + " already");
   one->state = ActivationState::returned;
   std::uint32_t last = at;
   while (activations_[last].successor != none) last = activations_[last].successor;

@@ -11,6 +11,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "core/receipt.h"
 #include "issuer/ledger.h"
 #include "issuer/ledger_audit.h"
 
@@ -21,8 +22,8 @@ class Reckoning {
   using Fault = std::function<void(std::uint64_t entry, std::string message)>;
   explicit Reckoning(Fault fault) : fault_(std::move(fault)) {}
 
-  /// In the order of entries. `activation` is what an issued leaf holds, nullptr where it can't be read.
-  void take_in(const Leaf& leaf, const UnverifiedActivation* activation);
+  /// In the order of entries. What an issued leaf holds, and a returned one; nullptr where it can't be read.
+  void take_in(const Leaf& leaf, const UnverifiedActivation* activation, const Receipt* receipt);
   /// After the last leaf.
   void finish();
 
@@ -32,8 +33,6 @@ class Reckoning {
   };
   std::vector<LicenceSum> sums(std::uint64_t now_unix_s) const;
 
-  /// Of an activation that was issued: its machine's key.
-  const PublicKey* machine_of(const ActivationId& id) const;
   /// That of the newest leaf, for each licence.
   std::vector<std::pair<std::string, std::uint64_t>> key_numbers() const;
 
@@ -78,7 +77,10 @@ class Reckoning {
   void check_terms(const Leaf& leaf, const Activation& activation, const Sold& sold);
   void check_approvals(const Leaf& leaf, const Activation& activation, const Sold& sold);
   void take_in_ended(const Leaf& leaf);
-  void take_in_returned(const Leaf& leaf);
+  void take_in_returned(const Leaf& leaf, const Receipt* receipt);
+  void check_receipt(std::uint64_t entry, const Receipt& receipt, std::uint32_t at);
+  /// Whether the sum falls by the receipt of this one, now or later: then it is a move.
+  bool frees_seats(std::uint32_t at, std::uint64_t at_unix_s) const;
   Standing* find(const ActivationId& id);
   /// Its part in the sum of its licence is taken out, or put in.
   void leave(std::uint32_t at);

@@ -269,6 +269,18 @@ TEST_CASE("what an operator with all keys could write is held against the rules"
     });
     named(returned_entry, "holds the receipt of activation");
   }
+  SECTION("a receipt that frees seats and is no move") {
+    office.change_leaf(returned_entry, [&](Leaf& leaf) { std::get<ReturnedLeaf>(leaf.body).uses_quota = false; });
+    named(returned_entry, "does not count as a move");
+  }
+  SECTION("a receipt that names a successor which is none") {
+    office.change_leaf(returned_entry, [&](Leaf& leaf) {
+      Receipt receipt = *open_receipt(std::get<ReturnedLeaf>(leaf.body).receipt)->receipt;
+      receipt.successor = office.sites[1].holds->id;
+      std::get<ReturnedLeaf>(leaf.body).receipt = seal_receipt(receipt, office.sites[3].key);
+    });
+    named(returned_entry, "names a successor");
+  }
   SECTION("a revoked one that was ended before") {
     office.change_leaf(revoked_entry, [&](Leaf& leaf) { std::get<EndedLeaf>(leaf.body).activation = office.sites[3].holds->id; });
     named(revoked_entry, "not live");
