@@ -115,7 +115,7 @@ TEST_CASE("the leaves, the tree and the checkpoint of docs/format-desk.md", "[is
   const Digest first = merkle_leaf_hash(encode_leaf({0, LeafKind::key_certified, at, "olga", {}, KeyLeaf{Bytes{0xd8, 0x62}}}));
   CHECK(is_on_page("entry0,hash" + to_hex(first)));
   CHECK(is_on_page("rootofseven" + to_hex(tree.root())));
-  std::string checkpoint = encode_checkpoint({"oak-desk/0123456789abcdef", 7, tree.root()});
+  std::string checkpoint = encode_checkpoint({"oak-desk/0123456789abcdef0123456789abcdef", 7, tree.root()});
   checkpoint.erase(std::remove(checkpoint.begin(), checkpoint.end(), '\n'), checkpoint.end());
   CHECK(is_on_page(checkpoint));
 }
