@@ -35,11 +35,11 @@ std::vector<ReadEntry> read_all(const std::vector<RawEntry>& entries) {
 
 class Audit {
  public:
-  Audit(Disk& disk, const AuditInput& input, LedgerReader& reader, Trust trust)
+  Audit(Disk& disk, const AuditInput& input, LedgerReader& reader, std::vector<Trust> trusts)
       : disk_(disk),
         input_(input),
         reader_(reader),
-        signers_(std::move(trust), [this](std::uint64_t entry, std::string message) { fault(entry, std::move(message)); }) {}
+        signers_(std::move(trusts), [this](std::uint64_t entry, std::string message) { fault(entry, std::move(message)); }) {}
 
   Outcome<AuditResult> run() {
     if (const auto read = read_ledger(); !read) return tl::unexpected(ledger_failure(read.error(), input_.desk));
@@ -214,17 +214,25 @@ class Audit {
   Reckoning reckoning_{[this](std::uint64_t entry, std::string message) { fault(entry, std::move(message)); }};
 };
 
-Outcome<Trust> read_trust(Disk& disk, const AuditInput& input) {
-  const std::string path = input.trust.empty() ? input.desk + "/" + std::string(trust_file) : input.trust;
-  const auto file = disk.read(path, max_armoured_bytes);
-  if (!file)
-    return tl::unexpected(explain({file.error().code, {}}, "cannot read the trust " + in_quotes(path),
-                                  "name the trust that the products of this desk ship with: --trust FILE"));
-  const auto armoured = document_from_file_bytes(file->bytes);
-  if (!armoured) return tl::unexpected(explain(armoured.error(), in_quotes(path)));
-  const auto trust = open_trust(armoured->document, {});
-  if (!trust) return tl::unexpected(explain(trust.error(), in_quotes(path)));
-  return **trust;
+Outcome<std::vector<Trust>> read_trusts(Disk& disk, const AuditInput& input) {
+  std::vector<Trust> out;
+  if (input.trusts.empty()) {
+    auto own = read_desk_trust(disk, input.desk);
+    if (!own && own.error().code == Code::not_found)
+      own.error().hint = "name the trust that the products of this desk ship with: --trust FILE";
+    if (!own) return tl::unexpected(std::move(own).error());
+    out.push_back(std::move(own->trust));
+  }
+  for (const std::string& path : input.trusts) {
+    const auto file = disk.read(path, max_armoured_bytes);
+    if (!file) return tl::unexpected(explain({file.error().code, {}}, "cannot read the trust " + in_quotes(path)));
+    const auto armoured = document_from_file_bytes(file->bytes);
+    if (!armoured) return tl::unexpected(explain(armoured.error(), in_quotes(path)));
+    const auto trust = open_trust(armoured->document, {});
+    if (!trust) return tl::unexpected(explain(trust.error(), in_quotes(path)));
+    out.push_back(**trust);
+  }
+  return out;
 }
 
 std::string audit_text(const AuditResult& result) {
@@ -264,10 +272,10 @@ Outcome<AuditResult> audit(Disk& disk, const AuditInput& input) {
     if (!parse_verifier_key(key))
       return tl::unexpected(
           Failure{Code::usage, "--key " + in_quotes(key) + " is not a verifier key", "the line that oak-issuer witness prints"});
-  OAK_ASSIGN(Trust trust, read_trust(disk, input));
+  OAK_ASSIGN(std::vector<Trust> trusts, read_trusts(disk, input));
   const auto reader = open_sqlite_ledger_reader(input.desk + "/" + std::string(ledger_file));
   if (!reader) return tl::unexpected(ledger_failure(reader.error(), input.desk));
-  return Audit(disk, input, **reader, std::move(trust)).run();
+  return Audit(disk, input, **reader, std::move(trusts)).run();
 }
 
 Report audit_report(const AuditResult& result) {

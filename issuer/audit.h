@@ -39,7 +39,7 @@ struct AuditInput {
   std::string desk;
   std::vector<std::string> against;  ///< files of checkpoints
   std::vector<std::string> keys;     ///< verifier keys of witnesses
-  std::string trust;                 ///< a trust file in place of the desk's
+  std::vector<std::string> trusts;   ///< trust files, in place of the desk's
   std::uint64_t now_unix_s = 0;
   const SymmetricKey* ledger_key = nullptr;  ///< licence secrets are opened where it is there
 };

@@ -1,5 +1,7 @@
 #include "issuer/audit_documents.h"
 
+#include <algorithm>
+
 #include "core/text.h"
 #include "issuer/merkle.h"
 
@@ -49,6 +51,19 @@ void read_returned(const ReturnedLeaf& leaf, ReadEntry& out) {
   if (out.receipt->activation != leaf.activation)
     out.faults.push_back("holds the receipt of activation " + activation_id_text(out.receipt->activation) + ", and returns " +
                          activation_id_text(leaf.activation));
+}
+
+/// Whether a threshold of these keys signed it, whoever else did.
+bool signed_by(const Envelope& envelope, const std::vector<PublicKey>& roots, std::uint64_t threshold) {
+  Envelope own = envelope;
+  auto& blocks = own.signatures;
+  blocks.erase(std::remove_if(blocks.begin(), blocks.end(),
+                              [&](const EnvelopeSignature& block) {
+                                return std::none_of(roots.begin(), roots.end(),
+                                                    [&](const PublicKey& root) { return key_id(root) == block.kid; });
+                              }),
+               blocks.end());
+  return verify_threshold(own, roots, threshold).has_value();
 }
 
 }  // namespace
@@ -120,10 +135,24 @@ void SignerAudit::take_in_published(std::uint64_t index, const Bytes& document) 
   if (type && *type == DocumentType::key_bulletin)
     if (const auto envelope = split(document, DocumentType::key_bulletin))
       if (auto bulletin = decode_key_bulletin(envelope->payload)) trust_document = std::move(bulletin->new_trust);
-  if (trust_document.empty()) return;
-  const auto trust = open_trust(trust_document, {});
-  if (!trust) return fault_(index, "holds a trust that does not verify: " + cause(trust.error()));
-  trusts_.push_back(**trust);
+  if (!trust_document.empty()) take_in_trust(index, trust_document);
+}
+
+/// New roots count here only where roots that count already vouch for them: whoever writes the ledger can't appoint his own.
+void SignerAudit::take_in_trust(std::uint64_t index, const Bytes& document) {
+  const auto envelope = split(document, DocumentType::trust);
+  const auto trust = envelope ? decode_trust(envelope->payload) : tl::unexpected(envelope.error());
+  if (!trust) return fault_(index, "holds a trust that can't be read: " + cause(trust.error()));
+  if (!signed_by(*envelope, trust->roots, trust->threshold)) return fault_(index, "holds a trust that its own roots did not sign");
+  for (const Trust& known : trusts_) {
+    std::vector<EarlierRoots> sets = known.earlier;
+    sets.push_back({known.roots, known.threshold});
+    for (const EarlierRoots& set : sets) {
+      if (set.roots == trust->roots && set.threshold == trust->threshold) return;
+      if (signed_by(*envelope, set.roots, set.threshold)) return trusts_.push_back(*trust);
+    }
+  }
+  fault_(index, "holds a trust of roots that no trust known here vouches for");
 }
 
 bool SignerAudit::is_trusted(const Certificate& certificate, Error& why) const {

@@ -31,10 +31,10 @@ ReadEntry read_entry(const RawEntry& entry);
 class SignerAudit {
  public:
   using Fault = std::function<void(std::uint64_t entry, std::string message)>;
-  SignerAudit(Trust desk_trust, Fault fault) : trusts_{std::move(desk_trust)}, fault_(std::move(fault)) {}
+  SignerAudit(std::vector<Trust> trusts, Fault fault) : trusts_(std::move(trusts)), fault_(std::move(fault)) {}
   /// In the order of entries.
   void take_in(std::uint64_t index, const ReadEntry& entry);
-  /// After the last entry: certificates and bulletins under every trust that the desk has had.
+  /// After the last entry: certificates and bulletins under every trust that is known by then.
   void finish();
 
  private:
@@ -48,6 +48,7 @@ class SignerAudit {
   void take_in_activation(std::uint64_t index, const ReadEntry& entry);
   void take_in_published(std::uint64_t index, const Bytes& document);
   const Certificate& certificate_of(std::uint64_t index, const Bytes& document);
+  void take_in_trust(std::uint64_t index, const Bytes& document);
   bool is_trusted(const Certificate& certificate, Error& why) const;
   void check_published(std::uint64_t index, const Bytes& document);
 

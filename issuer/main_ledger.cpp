@@ -17,14 +17,14 @@ namespace oak::desk_tool {
 namespace {
 
 struct LedgerOptions {
-  std::vector<std::string> against, keys;
+  std::vector<std::string> against, keys, trusts;
   std::vector<std::uint64_t> old_sizes;
-  std::string trust, witness_dir, checkpoint, desk_key;
+  std::string witness_dir, checkpoint, desk_key;
   bool csv = false;
 };
 
 int audit_command(World& world, const Options& options, const LedgerOptions& wanted) {
-  AuditInput input{options.desk, wanted.against, wanted.keys, wanted.trust, world.clock.now_unix_s(), nullptr};
+  AuditInput input{options.desk, wanted.against, wanted.keys, wanted.trusts, world.clock.now_unix_s(), nullptr};
   HeldKeys keys;
   // Whoever gives a passphrase has the licence secrets opened too; nobody is asked for one.
   if (!options.passphrase_file.empty()) {
@@ -133,7 +133,7 @@ void add_ledger_commands(Commands& commands, Options& options) {
   CLI::App* audit_app = commands.app.add_subcommand("audit", "reckon everything again from the ledger's entries and their signatures");
   audit_app->add_option("--against", wanted->against, "a checkpoint that the ledger must go on from; may be repeated");
   audit_app->add_option("--key", wanted->keys, "a witness's verifier key; may be repeated")->expected(1)->take_all();
-  audit_app->add_option("--trust", wanted->trust, "a trust file, in place of the desk's own");
+  audit_app->add_option("--trust", wanted->trusts, "a trust file, in place of the desk's own; may be repeated")->expected(1)->take_all();
   commands.add(audit_app, [&options, wanted](World& world) { return audit_command(world, options, *wanted); });
 
   CLI::App* checkpoint_app = commands.app.add_subcommand("checkpoint", "sign what the ledger is now, to be kept elsewhere");
