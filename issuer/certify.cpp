@@ -1,8 +1,8 @@
 #include "issuer/certify.h"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
-#include <cstdio>
 
 #include "core/fields.h"
 #include "core/text.h"
@@ -20,9 +20,14 @@ tl::unexpected<Failure> usage(std::string message, std::string hint) {
 
 /// The first second of a day.
 Outcome<std::uint64_t> date_from(const std::string& text, const std::string& option) {
-  int year = 0, used = 0;
+  int year = 0;
   unsigned month = 0, day = 0;
-  const bool read = std::sscanf(text.c_str(), "%4d-%2u-%2u%n", &year, &month, &day, &used) == 3 && used == 10 && text.size() == 10;
+  const auto read_digits = [&](std::size_t from, std::size_t to, auto& into) {
+    const char* end = text.data() + to;
+    return text[from] != '-' && std::from_chars(text.data() + from, end, into).ptr == end;
+  };
+  const bool read = text.size() == 10 && text[4] == '-' && text[7] == '-' && read_digits(0, 4, year) && read_digits(5, 7, month) &&
+                    read_digits(8, 10, day);
   const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
   if (!read || !date.ok() || year < 1970)
     return usage(option + " " + in_quotes(text) + " is not a date", "year, month and day: " + option + " 2027-01-31");
