@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The Debian packages, from a build with prefix /usr: deb.sh BUILD OUT. The same sources and the same tools give the same bytes,
+# The Debian packages, from a build with prefix /usr: deb.sh BUILD OUT [PACKAGE...]. The same sources and the same tools give the same bytes,
 # wherever the two folders lie and whatever the time is; SOURCE_DATE_EPOCH is the date of everything in the packages.
 # Who distributes them says so by DEBFULLNAME and DEBEMAIL.
 set -euo pipefail
@@ -22,7 +22,7 @@ sed -i "s/\${oak:Maintainer}/$maintainer/" debian/control
 cat >debian/changelog <<TEXT
 oak ($version) unstable; urgency=medium
 
-  * See https://www.debian.org/doc/debian-policy/ for the form; CHANGELOG.md of the sources tells what is new.
+  * CHANGELOG.md of the sources tells what is new.
 
  -- $maintainer  $(date -R -d "@$SOURCE_DATE_EPOCH")
 TEXT
@@ -62,7 +62,9 @@ package() {
   for script in postinst postrm; do
     if [ -e "debian/$name.$script" ]; then install -m 0755 "debian/$name.$script" "$tree/DEBIAN/$script"; fi
   done
-  if [ -e "debian/$name.triggers" ]; then install -m 0644 "debian/$name.triggers" "$tree/DEBIAN/triggers"; fi
+  for list in triggers shlibs; do
+    if [ -e "debian/$name.$list" ]; then install -m 0644 "debian/$name.$list" "$tree/DEBIAN/$list"; fi
+  done
   (cd "$tree" && find . -type f ! -path './DEBIAN/*' -printf '%P\n' | sort | xargs md5sum >DEBIAN/md5sums)
   chmod -R u=rwX,go=rX,g-s "$tree"
   find "$tree" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
@@ -74,8 +76,23 @@ static_libraries() {
   dpkg-query -W -f='${source:Package} (= ${source:Version})\n' libsodium-dev libc6-dev | sort -u | paste -sd, | sed 's/,/, /g'
 }
 
-rm -f "$out"/{oak-site,oak-vendor,liboakverifier1,liboakverifier-dev}_*.deb
-package oak-site site
-package oak-vendor vendor
-package liboakverifier1 runtime
-package liboakverifier-dev developer
+component_of() {
+  case $1 in
+    oak-site) echo site ;;
+    oak-vendor) echo vendor ;;
+    liboakverifier1) echo runtime ;;
+    liboakverifier-dev) echo developer ;;
+    *)
+      echo "deb.sh: error: there is no package $1" >&2
+      return 2
+      ;;
+  esac
+}
+
+wanted=("${@:3}")
+[ ${#wanted[@]} -gt 0 ] || wanted=(oak-site oak-vendor liboakverifier1 liboakverifier-dev)
+for name in "${wanted[@]}"; do
+  component=$(component_of "$name")
+  rm -f "$out/${name}_"*.deb
+  package "$name" "$component"
+done
