@@ -59,6 +59,10 @@ class Run:
     def states(self, desk=None):
         return sorted(row["state"] for row in self.json([*(desk or DESK), "list"]))
 
+    def audit(self, *against):
+        found = self.json([*DESK, "audit", *(part for note in against for part in ("--against", note))])
+        must(found["ok"] is True, f"the audit finds {found['faults']}")
+
     def licence(self, desk=None):
         return self.json([*(desk or DESK), "licence", "list"])[0]
 
@@ -77,15 +81,14 @@ class Case:
     command = []
 
     def again(self, run):
-        """As a person would; a file that is whole already is in the way of the same file."""
-        early = run.out()
+        """As a person would. What is there already is in the way, and the message says so: then once more, with --force."""
+        early, is_in_the_way = run.out(), any(not path.name.startswith(".") for path in (run.folder / "out").iterdir())
         done = run.start(self.command)
-        if early is not None:
-            must(done.returncode == 2 and "exists" in done.stderr, f"a second {self.command[-1]} over the first: {done.stderr}")
-            run.gives([*self.command, "--force"])
-            must(run.out() == early, "what left before the kill has other bytes than what leaves now")
-        else:
-            must(done.returncode == 0, f"again: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        if is_in_the_way:
+            must(done.returncode == 2 and "exists" in done.stderr, f"again over what is there: exit {done.returncode}\n{done.stderr}")
+            done = run.start([*self.command, "--force"])
+        must(done.returncode == 0, f"again: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        must(early in (None, run.out()), "what left before the kill has other bytes than what leaves now")
 
 
 class Issue(Case):
@@ -96,6 +99,7 @@ class Issue(Case):
     def after_kill(self, run):
         states, live = run.states(), run.licence()["seats_live"]
         must((states, live) in ((["live"], 1), (["live", "superseded"], 2)), f"after the kill: {states}, {live} seats live")
+        run.audit()
 
     def at_last(self, run):
         must(run.states() == ["live", "superseded"], f"the ledger has {run.states()}")
@@ -103,6 +107,7 @@ class Issue(Case):
         again = run.json([*DESK, "issue", "more.oak", "--out", "out/again.oak", *APPROVED])
         must(again["repeat"] is True, "the same request is no repeat")
         must(run.out("again.oak") == run.out(), "the same request gets other bytes")
+        run.audit()
         run.gives(["oak-request", "import", "out/answer.oak", *TRUST])
         run.must_say(2, ["active"])
 
@@ -115,6 +120,7 @@ class Accept(Case):
     def after_kill(self, run):
         states, live = run.states(), run.licence()["seats_live"]
         must((states, live) in ((["live"], 1), (["returned"], 0)), f"after the kill: {states}, {live} seats live")
+        run.audit()
 
     def at_last(self, run):
         must(run.states() == ["returned"], f"the ledger has {run.states()}")
@@ -122,6 +128,23 @@ class Accept(Case):
         must(again["repeat"] is True and again["seats_freed"] == 0, f"a receipt was accepted twice: {again}")
         licence = run.licence()
         must((licence["seats_live"], licence["rehosts_left"]) == (0, 2), f"{licence}")
+        run.audit()
+
+
+class Checkpoint(Case):
+    """What the ledger is now, signed: kept at the desk, and handed out."""
+
+    command = [*DESK, "checkpoint", "--out", "out/answer.oak"]
+
+    def after_kill(self, run):
+        run.audit(*(["out/answer.oak"] if run.out() else []))
+
+    def at_last(self, run):
+        run.audit("out/answer.oak")
+        run.gives([part.replace("answer", "again") for part in self.command])
+        must(run.out("again.oak") == run.out(), "the same ledger gets another checkpoint")
+        run.gives([*DESK, "issue", "more.oak", "--out", "out/more.oak", *APPROVED])
+        run.audit("out/answer.oak")
 
 
 class Return(Case):
@@ -200,7 +223,7 @@ def sweep(pool, folder, name, case):
     print(f"{name}: {count} calls, killed at each: {len(points)} times", flush=True)
 
 
-CASES = {"issue": Issue(), "accept": Accept(), "return": Return(), "import": Import(), "import-of-fewer": ImportOfFewer()}
+CASES = {"issue": Issue(), "accept": Accept(), "checkpoint": Checkpoint(), "return": Return(), "import": Import(), "import-of-fewer": ImportOfFewer()}
 
 
 def main():

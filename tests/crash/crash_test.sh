@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Goal: issue, accept, return and import, killed at any write, fsync or rename, lose no seat and double none; run again, they give the
-# same answer. What this does not prove: that a disk keeps what it was told to sync.
+# Goal: issue, accept, checkpoint, return and import, killed at any write, fsync or rename, lose no seat and double none; run again, they
+# give the same answer. What this does not prove: that a disk keeps what it was told to sync.
 # shellcheck source=SCRIPTDIR/../cli/shell.sh
 . "$(dirname "$0")/../cli/shell.sh" "$@"
 
