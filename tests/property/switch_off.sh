@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# switch_off.sh PROJECT PATCH FOLDER FILE...: copies the files into the folder, and applies the patch there.
+# switch_off.sh PROJECT PATCH FOLDER FILE...: copies the files into the folder, and applies the patch there. Patches have no context: a line
+# is found by its own words, wherever it has gone.
 set -euo pipefail
 project=$1 patch=$2 folder=$3
 shift 3
@@ -10,4 +11,4 @@ for file in "$@"; do
 done
 # Not as a part of the repository around it.
 cd "$folder"
-GIT_CEILING_DIRECTORIES=$(dirname "$folder") git apply -C1 "$patch"
+GIT_CEILING_DIRECTORIES=$(dirname "$folder") git apply --unidiff-zero "$patch"
