@@ -126,6 +126,7 @@ Outcome<Bytes> trust_to_sign(const DeskWorld& world, const Desk& desk, const Tru
     return tl::unexpected(Failure{Code::usage, "--contact has control characters or more than 240 bytes", "use one short line"});
   trust.product = input.product;
   trust.contact = input.contact;
+  trust.lowest_bulletin = input.lowest_bulletin;
   trust.issued_at_unix_s = world.clock.now_unix_s();
   if (input.without_earlier) {
     trust.earlier.clear();

@@ -93,6 +93,7 @@ struct TrustInput {
   std::string product, contact;
   std::vector<std::string> root_dirs;  ///< where the root keys are; empty: as init put them
   bool without_earlier = false;        ///< what replaced roots have signed no longer counts
+  std::uint64_t lowest_bulletin = 0;   ///< of an issuer or of the roots: lower ones are not taken in
 };
 /// The payload of a trust for products to ship, for the roots to sign.
 Outcome<Bytes> trust_to_sign(const DeskWorld& world, const Desk& desk, const TrustInput& input);

@@ -12,6 +12,10 @@ Outcome<void> HeldKeys::unlock_ledger(const Desk& desk, const DeskWorld& world) 
 
 Outcome<void> HeldKeys::unlock_all(const Desk& desk, const DeskWorld& world) {
   OAK_TRY(unlock_ledger(desk, world));
+  return unlock_issuer(desk, world);
+}
+
+Outcome<void> HeldKeys::unlock_issuer(const Desk& desk, const DeskWorld& world) {
   OAK_TRY(desk.unlock_issuer(world, keys_.issuer.emplace()));
   OAK_ASSIGN(keys_.certificate, desk.issuer_certificate(world));
   return {};

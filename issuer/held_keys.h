@@ -15,6 +15,8 @@ class HeldKeys {
 
   /// What inspecting needs: the key of the licence secrets, and the one that opens sealed requests.
   Outcome<void> unlock_ledger(const Desk& desk, const DeskWorld& world);
+  /// What a bulletin needs: an issuer's key, and its certificate.
+  Outcome<void> unlock_issuer(const Desk& desk, const DeskWorld& world);
   /// What issuing needs: the ledger's key, an issuer's, and its certificate.
   Outcome<void> unlock_all(const Desk& desk, const DeskWorld& world);
   /// False where the system lets this user lock no memory.

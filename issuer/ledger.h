@@ -83,6 +83,8 @@ class Ledger {
   virtual Result<std::optional<std::string>> licence_id_like(std::string_view id) = 0;
   virtual Result<std::vector<Licence>> licences() = 0;
   virtual Result<std::optional<ProductTerms>> product(std::string_view name) = 0;
+  /// Ascending.
+  virtual Result<std::vector<std::string>> product_names() = 0;
 
   virtual Result<std::optional<ActivationRecord>> activation(const ActivationId& id) = 0;
   virtual Result<std::optional<ActivationRecord>> activation_by_text(std::string_view id_text) = 0;
@@ -96,6 +98,8 @@ class Ledger {
   virtual Result<LicenceTotals> totals(std::string_view licence, std::uint64_t now_unix_s) = 0;
   /// All, newest first.
   virtual Result<std::vector<ActivationRecord>> activations() = 0;
+  /// In the order of issue.
+  virtual Result<std::vector<ActivationRecord>> activations_in(ActivationState state) = 0;
   virtual Result<std::uint64_t> highest_generation(std::string_view licence) = 0;
   virtual Result<std::uint64_t> quota_used_since(std::string_view licence, std::uint64_t unix_s) = 0;
 

@@ -148,6 +148,15 @@ class SqliteLedger final : public Ledger {
     });
   }
 
+  Result<std::vector<std::string>> product_names() override {
+    return guarded([&]() -> Result<std::vector<std::string>> {
+      SQLite::Statement query(database_, "SELECT name FROM products ORDER BY name");
+      std::vector<std::string> names;
+      while (query.executeStep()) names.push_back(query.getColumn(0).getString());
+      return names;
+    });
+  }
+
   Result<std::optional<ActivationRecord>> activation(const ActivationId& id) override {
     return one_activation("WHERE id = ?", [&](SQLite::Statement& query) { bind_bytes(query, 1, id); });
   }
@@ -199,6 +208,10 @@ class SqliteLedger final : public Ledger {
   }
   Result<std::vector<ActivationRecord>> activations() override {
     return find_activations("ORDER BY entry DESC", [](SQLite::Statement&) {});
+  }
+
+  Result<std::vector<ActivationRecord>> activations_in(ActivationState state) override {
+    return find_activations("WHERE state = ? ORDER BY entry", [&](SQLite::Statement& query) { query.bind(1, static_cast<int>(state)); });
   }
 
   Result<std::uint64_t> highest_generation(std::string_view licence) override {

@@ -25,7 +25,7 @@ struct Options {
   std::uint64_t roots = 3, threshold_roots = 2, days = 0;
   bool is_unsigned = false, without_earlier = false;  // trust
   std::string product, contact, roots_of, customer, versions, id, weights;
-  std::uint64_t seats = 0, rehosts = 0, certificates = 0, threshold = 0, grace = 0;
+  std::uint64_t seats = 0, rehosts = 0, certificates = 0, threshold = 0, grace = 0, lowest_bulletin = 0;
 };
 
 struct World {

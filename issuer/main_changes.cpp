@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "core/text.h"
+#include "issuer/lookup.h"
 #include "issuer/report_changes.h"
+#include "request/qr_render.h"
 #include "verifier/advice.h"
 
 namespace oak::desk_tool {
@@ -56,6 +58,52 @@ int accept(World& world, const Options& options) {
   });
 }
 
+int revoke(World& world, const Options& options) {
+  return with_desk(world, options, DeskUse::write, [&](Desk& desk) -> Outcome<int> {
+    OAK_ASSIGN(const ActivationRecord record, find_activation(desk, options.id));
+    OAK_ASSIGN(const Revoked revoked, revoke_activation(desk, world.desk(options), {options.reason, desk_option(options)}, record.id));
+    say(refusal_messages(tool, revoked.refusals));
+    if (!revoked.refusals.empty()) return show(options, refused_report(revoked.refusals), 1);
+    return show(options, revoked_report(revoked));
+  });
+}
+
+Outcome<int> hand_out_bulletin(World& world, const Options& options, const MadeBulletin& made) {
+  const Carriers carriers{options.out, options.qr, {}};
+  const auto files = carrier_files(made.document, carriers, bulletin_comments(made), {});
+  auto written = files ? write_carriers(world.disk, *files, options.force ? Existing::replace : Existing::refuse)
+                       : Outcome<void>(tl::unexpected(files.error()));
+  if (!written) {
+    written.error().hint = "the same command again signs the next one; number " + std::to_string(made.bulletin.number) + " is recorded";
+    return tl::unexpected(std::move(written).error());
+  }
+  Report report = bulletin_report(made, paths_of(*files));
+  if (options.qr == "-") {
+    const auto page = qr_terminal_page(made.document);
+    if (!page) return tl::unexpected(explain(page.error(), "--qr -"));
+    report.text += *page;
+  }
+  warn(bulletin_warnings(made));
+  if (options.out == "-") return say(report.text), 0;
+  return show(options, report);
+}
+
+int bulletin(World& world, const Options& options) {
+  const Carriers carriers{options.out, options.qr, {}};
+  if (const auto checked = check_carriers(carriers, options.json); !checked) return report(options, checked.error());
+  if (!options.force)
+    if (const auto free = check_free(world.disk, carriers); !free) return report(options, free.error());
+  return with_desk(world, options, DeskUse::read, [&](Desk& reading) -> Outcome<int> {
+    HeldKeys keys;
+    warn_of_swap(keys);
+    OAK_TRY(keys.unlock_issuer(reading, world.desk(options)));
+    OAK_ASSIGN(Desk desk, Desk::open(world.desk(options), options.desk, DeskUse::write));
+    OAK_ASSIGN(const MadeBulletin made,
+               make_bulletin(desk, world.desk(options), *keys.keys().issuer, keys.keys().certificate, options.product));
+    return hand_out_bulletin(world, options, made);
+  });
+}
+
 }  // namespace
 
 void add_change_commands(Commands& commands, Options& options) {
@@ -64,6 +112,17 @@ void add_change_commands(Commands& commands, Options& options) {
   accept_app->add_option("--approve", options.approve, "refusal codes that you answer for: rehost-quota")->delimiter(',');
   accept_app->add_option("--reason", options.reason, "why");
   commands.add(accept_app, [&options](World& world) { return accept(world, options); });
+
+  CLI::App* revoke_app = commands.app.add_subcommand("revoke", "end an activation that nobody gives back");
+  revoke_app->add_option("ID", options.id, "the activation's id, as list shows it")->required();
+  revoke_app->add_option("--reason", options.reason, "why")->required();
+  commands.add(revoke_app, [&options](World& world) { return revoke(world, options); });
+
+  CLI::App* bulletin_app = commands.app.add_subcommand("bulletin", "sign what is revoked, for the sites to import");
+  bulletin_app->add_option("--out", options.out, "the bulletin's file; - is standard output")->required();
+  bulletin_app->add_option("--product", options.product, "its product; may be left out where the desk has one only");
+  bulletin_app->add_option("--qr", options.qr, "its QR symbols: a .png or .svg file, or - for the terminal");
+  commands.add(bulletin_app, [&options](World& world) { return bulletin(world, options); });
 }
 
 }  // namespace oak::desk_tool

@@ -7,6 +7,7 @@
 #include "core/armour.h"
 #include "issuer/key_report.h"
 #include "issuer/published_trust.h"
+#include "issuer/revoking.h"
 
 namespace oak::desk_tool {
 namespace {
@@ -52,7 +53,9 @@ Outcome<void> warn_of_issuers(World& world, const Desk& desk, ByteView payload) 
 
 int draft_trust(World& world, const Options& options) {
   return with_desk(world, options, DeskUse::read, [&](Desk& desk) -> Outcome<int> {
-    const TrustInput input{options.product, options.contact, {}, options.without_earlier};
+    OAK_ASSIGN(const std::vector<std::string> warnings, check_lowest_bulletin(desk, options.product, options.lowest_bulletin));
+    warn(warnings);
+    const TrustInput input{options.product, options.contact, {}, options.without_earlier, options.lowest_bulletin};
     Draft draft{DocumentType::trust, {}, {}};
     OAK_ASSIGN(draft.payload, trust_to_sign(world.desk(options), desk, input));
     OAK_TRY(warn_of_issuers(world, desk, draft.payload));
@@ -70,8 +73,10 @@ int trust(World& world, const Options& options) {
                             "the roots sign it in turn: oak-issuer key sign"});
   if (options.is_unsigned) return draft_trust(world, options);
   return with_desk(world, options, DeskUse::read, [&](Desk& desk) -> Outcome<int> {
-    OAK_ASSIGN(const Bytes document,
-               make_trust(world.desk(options), desk, {options.product, options.contact, options.root_dirs, options.without_earlier}));
+    OAK_ASSIGN(const std::vector<std::string> warnings, check_lowest_bulletin(desk, options.product, options.lowest_bulletin));
+    const TrustInput input{options.product, options.contact, options.root_dirs, options.without_earlier, options.lowest_bulletin};
+    OAK_ASSIGN(const Bytes document, make_trust(world.desk(options), desk, input));
+    warn(warnings);
     if (const auto envelope = split(document, DocumentType::trust)) OAK_TRY(warn_of_issuers(world, desk, envelope->payload));
     const std::string file = options.format == "c" ? as_c_header(document) : armour_encode("OAK TRUST", document);
     OAK_TRY(write_file(world, options, options.out, file));
@@ -115,6 +120,7 @@ void add_desk_commands(Commands& commands, Options& options) {
   trust_app->add_option("--out", options.out, "the file; - is standard output")->required();
   trust_app->add_option("--product", options.product, "for this product only");
   trust_app->add_option("--contact", options.contact, "how customers reach you");
+  trust_app->add_option("--lowest-bulletin", options.lowest_bulletin, "sites take in no bulletin with a lower number (default: any)");
   trust_app->add_option("--format", options.format, "oak, or c for a C array")->check(CLI::IsMember({"oak", "c"}));
   trust_app->add_flag("--unsigned", options.is_unsigned, "a draft, for the roots to sign in turn");
   trust_app->add_flag("--without-earlier", options.without_earlier,
