@@ -238,7 +238,9 @@ class Deciding {
 
   void judge_kind() {
     Grant& grant = out_.grant;
-    const bool keeps_end = replaces_live_certificate() && is_rebind() && !in_.permanent;
+    // In its last second it has ended for who comes after it: no activation ends as it begins.
+    const bool keeps_end =
+        replaces_live_certificate() && *old_->activation.not_after_unix_s > in_.now_unix_s && is_rebind() && !in_.permanent;
     if (!days() && !keeps_end) return;
     grant.kind = Kind::certificate;
     judge_certificate_limit();

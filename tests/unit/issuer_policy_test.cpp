@@ -325,6 +325,19 @@ TEST_CASE("a rebind of a certificate is exempt and keeps the end", "[issuer][pol
   CHECK(scene.activate(scene.site, {.seats = 2}, certificate).grant.not_after_unix_s == end);
 }
 
+TEST_CASE("a rebind in the last second of a certificate gets no end that is its own beginning", "[issuer][policy]") {
+  // Goal: the answer can be signed, and is the same as a second later; the seats are still those of the old one.
+  const auto rebound = [](std::uint64_t after_end) {
+    Scene scene;
+    scene.activate(scene.site, {}, {{}, 30});
+    scene.desk.now = *scene.site.holds->activation.not_after_unix_s + after_end;
+    const auto end = scene.activate(scene.site, {.seats = 2}).grant.not_after_unix_s;
+    CHECK(scene.desk.live_seats_of("L1") == 2);
+    return end;
+  };
+  CHECK(rebound(0) == rebound(1));
+}
+
 TEST_CASE("a rebind of a certificate stays a certificate, though nobody says --days", "[issuer][policy]") {
   // Else each rebind of a trial would be a permanent activation by oversight. What changed may be hardware, seats, version or licence.
   const auto rebound = [](auto change) {
