@@ -56,6 +56,7 @@ Result<Armoured> armour_decode(std::string_view text) {
     if (label.empty() && !line.empty() && line.front() != '#') return lines.refuse("neither a comment (#) nor a BEGIN line");
   }
   std::string body;
+  body.reserve(lines.rest.size());
   for (;;) {
     if (!lines.next(line)) return fail(Code::bad_armour, "there is no END line: the end of the file is missing");
     if (line.starts_with('-')) break;

@@ -1,15 +1,22 @@
 #include "core/base32.h"
 
+#include <array>
+
 namespace oak {
 namespace {
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-}
 
-int base32_value(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= '2' && c <= '7') return c - '2' + 26;
-  return -1;
-}
+constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+constexpr auto values = [] {
+  std::array<std::int8_t, 256> out{};
+  out.fill(-1);
+  for (std::size_t i = 0; i < alphabet.size(); ++i) out[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+  return out;
+}();
+
+}  // namespace
+
+int base32_value(char c) { return values[static_cast<unsigned char>(c)]; }
 
 char base32_char(unsigned value) { return alphabet[value & 31]; }
 
@@ -27,8 +34,8 @@ std::string base32_encode(ByteView bytes) {
 }
 
 Result<Bytes> base32_decode(std::string_view text) {
-  Bytes out;
-  out.reserve(text.size() * 5 / 8);
+  Bytes out(text.size() * 5 / 8);
+  std::size_t filled = 0;
   unsigned buffer = 0, bits = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const int value = base32_value(text[i]);
@@ -37,7 +44,7 @@ Result<Bytes> base32_decode(std::string_view text) {
     bits += 5;
     if (bits >= 8) {
       bits -= 8;
-      out.push_back(static_cast<std::uint8_t>(buffer >> bits));
+      out[filled++] = static_cast<std::uint8_t>(buffer >> bits);
     }
   }
   // One, three or six left-over characters can't come from whole bytes; spare bits that are set would be a second

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <optional>
 #include <utility>
@@ -98,9 +99,11 @@ Descriptor open_beneath(int folder, const std::string& name, int flags) {
   }
 }
 
+/// `expected`: the size of a regular file; 0 where nobody knows it.
 Result<Bytes> read_to_end(int fd, const std::string& path, std::size_t max_bytes, std::size_t expected) {
+  constexpr std::size_t page = 4096;
   Bytes out;
-  out.resize(std::min(max_bytes, expected) + 1);
+  out.resize(std::min(max_bytes, expected != 0 ? expected : page) + 1);
   std::size_t filled = 0;
   for (;;) {
     if (filled == out.size()) out.resize(std::min(max_bytes + 1, out.size() * 2 + 4096));
@@ -110,6 +113,7 @@ Result<Bytes> read_to_end(int fd, const std::string& path, std::size_t max_bytes
     if (n == 0) break;
     filled += static_cast<std::size_t>(n);
     if (filled > max_bytes) return fail(Code::too_large, path);
+    if (expected != 0 && filled == expected && filled < out.size()) break;  // there was room for more
   }
   out.resize(filled);
   return out;
@@ -121,7 +125,7 @@ Result<FileBytes> read_regular(const Descriptor& file, const std::string& path, 
   if (::fstat(file.get(), &status) != 0) return fail_errno(errno, path);
   if (S_ISDIR(status.st_mode)) return fail(Code::is_a_folder, path);
   if (must_be_regular && !S_ISREG(status.st_mode)) return fail(Code::unsafe_file, path);
-  const auto expected = S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) : std::size_t{4096};
+  const auto expected = static_cast<std::size_t>(S_ISREG(status.st_mode) ? status.st_size : 0);
   OAK_ASSIGN(Bytes bytes, read_to_end(file.get(), path, max_bytes, expected));
   return FileBytes{std::move(bytes), status.st_uid, status.st_mode & 07777U};
 }
@@ -196,6 +200,26 @@ SplitPath split_path(const std::string& path) {
 
 Descriptor open_folder(const std::string& folder) { return open_retrying(AT_FDCWD, folder.c_str(), O_RDONLY | O_DIRECTORY); }
 
+/// glibc's readdir takes a heap block of eight times this buffer, and more calls.
+Result<std::vector<std::string>> names_in(int fd, const std::string& folder) {
+  std::vector<std::string> names;
+  alignas(dirent64) std::array<char, 4096> buffer;
+  ::lseek(fd, 0, SEEK_SET);
+  for (;;) {
+    const ssize_t filled = ::getdents64(fd, buffer.data(), buffer.size());
+    if (filled < 0) return fail_errno(errno, folder);
+    if (filled == 0) break;
+    for (ssize_t at = 0; at < filled;) {
+      const auto* entry = reinterpret_cast<const dirent64*>(buffer.data() + at);
+      const std::string_view name(entry->d_name);
+      if (name != "." && name != "..") names.emplace_back(name);
+      at += entry->d_reclen;
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 /// The number of group `oak` from /etc/group. Read here because the C library's look-up needs its shared modules, which
 /// a static program has not, and may ask a name service over a socket.
 std::optional<gid_t> oak_group() {
@@ -239,7 +263,7 @@ Descriptor open_without_crossing(int procfs, const std::string& name) {
 
 Result<Bytes> read_process_file(const std::string& name) {
   constexpr ino_t root_of_procfs = 1;
-  constexpr std::size_t max_bytes = 65536, page = 4096;
+  constexpr std::size_t max_bytes = 65536;
   const std::string path = "/proc/self/" + name;
   const Descriptor procfs = open_folder("/proc");
   struct stat status = {};
@@ -248,7 +272,7 @@ Result<Bytes> read_process_file(const std::string& name) {
   const Descriptor file = open_without_crossing(procfs.get(), "self/" + name);
   if (!file) return fail_errno(errno, path);
   if (!is_on_procfs(file.get())) return fail(Code::unsafe_file, path);
-  return read_to_end(file.get(), path, max_bytes, page);
+  return read_to_end(file.get(), path, max_bytes, 0);
 }
 
 Status write_made_by(const std::string& path, Existing existing, const std::function<Status(const std::string& temporary)>& make) {
@@ -291,11 +315,26 @@ Status PosixDisk::write(const std::string& path, ByteView bytes, std::uint32_t m
   return write_in(folder.get(), parts.name, bytes, mode, existing, path);
 }
 
+struct PosixDisk::HeldFolder {
+  std::string path;
+  Descriptor fd;
+};
+
+std::shared_ptr<void> PosixDisk::hold_folder(const std::string& folder) {
+  Descriptor fd = open_folder(folder);
+  if (!fd) return nullptr;
+  auto held = std::make_shared<HeldFolder>(HeldFolder{folder, std::move(fd)});
+  held_ = held;
+  return held;
+}
+
 Result<FileBytes> PosixDisk::read_beneath(const std::string& folder, const std::string& name, std::size_t max_bytes) {
   const std::string path = folder + "/" + name;
-  const Descriptor base = open_folder(folder);
-  if (!base) return fail_errno(errno, path);
-  const Descriptor file = open_beneath(base.get(), name, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+  const auto held = held_.lock();
+  const bool is_held = held && held->path == folder;
+  const Descriptor opened = is_held ? Descriptor() : open_folder(folder);
+  if (!is_held && !opened) return fail_errno(errno, path);
+  const Descriptor file = open_beneath(is_held ? held->fd.get() : opened.get(), name, O_RDONLY | O_NOCTTY | O_NONBLOCK);
   return read_regular(file, path, max_bytes, true);
 }
 
@@ -321,19 +360,11 @@ Status PosixDisk::remove_beneath(const std::string& folder, const std::string& n
 }
 
 Result<std::vector<std::string>> PosixDisk::list(const std::string& folder) {
-  DIR* const handle = ::opendir(folder.c_str());
-  if (!handle) return fail_errno(errno, folder);
-  std::vector<std::string> names;
-  errno = 0;
-  while (const dirent* entry = ::readdir(handle)) {
-    const std::string name = entry->d_name;
-    if (name != "." && name != "..") names.push_back(name);
-  }
-  const int problem = errno;
-  ::closedir(handle);
-  if (problem != 0) return fail_errno(problem, folder);
-  std::sort(names.begin(), names.end());
-  return names;
+  const auto held = held_.lock();
+  const bool is_held = held && held->path == folder;
+  const Descriptor opened = is_held ? Descriptor() : open_folder(folder);
+  if (!is_held && !opened) return fail_errno(errno, folder);
+  return names_in(is_held ? held->fd.get() : opened.get(), folder);
 }
 
 Status PosixDisk::make_folder(const std::string& folder, std::uint32_t mode) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,9 @@ class Disk {
   /// A file that the user named, for output; "-" is standard output. A link is replaced, not followed.
   virtual Status write(const std::string& path, ByteView bytes, std::uint32_t mode, Existing existing) = 0;
 
+  /// While the token lives, `read_beneath` may take the folder to be the one that it is now. Not to be kept for long: a
+  /// folder may be moved away and another put in its place.
+  virtual std::shared_ptr<void> hold_folder(const std::string& /*folder*/) { return nullptr; }
   virtual Result<FileBytes> read_beneath(const std::string& folder, const std::string& name, std::size_t max_bytes) = 0;
   virtual Status write_beneath(const std::string& folder, const std::string& name, ByteView bytes, std::uint32_t mode,
                                Existing existing) = 0;
@@ -57,6 +61,7 @@ class PosixDisk final : public Disk {
  public:
   Result<FileBytes> read(const std::string& path, std::size_t max_bytes) override;
   Status write(const std::string& path, ByteView bytes, std::uint32_t mode, Existing existing) override;
+  std::shared_ptr<void> hold_folder(const std::string& folder) override;
   Result<FileBytes> read_beneath(const std::string& folder, const std::string& name, std::size_t max_bytes) override;
   Status write_beneath(const std::string& folder, const std::string& name, ByteView bytes, std::uint32_t mode, Existing existing) override;
   Status remove_beneath(const std::string& folder, const std::string& name) override;
@@ -65,6 +70,10 @@ class PosixDisk final : public Disk {
   bool may_write(const std::string& folder) override;
   bool exists(const std::string& path) override;
   Status share_with_oak_group(const std::string& folder, const std::string& name) override;
+
+ private:
+  struct HeldFolder;
+  std::weak_ptr<HeldFolder> held_;
 };
 
 /// For a library that writes a file by itself (SQLite): `make` fills an empty file of mode 0600 beside `path`, which is then

@@ -236,8 +236,10 @@ Status verify_sign1(const Envelope& envelope, const PublicKey& key) {
 }
 
 Status verify_threshold(const Envelope& envelope, const std::vector<PublicKey>& roots, std::size_t threshold) {
+  std::vector<KeyId> ids(roots.size());
+  std::transform(roots.begin(), roots.end(), ids.begin(), key_id);
   for (const EnvelopeSignature& block : envelope.signatures) {
-    const auto root = std::find_if(roots.begin(), roots.end(), [&](const PublicKey& key) { return key_id(key) == block.kid; });
+    const auto root = roots.begin() + (std::find(ids.begin(), ids.end(), block.kid) - ids.begin());
     if (root == roots.end()) return fail(Code::unknown_key, "key id " + to_hex(block.kid));
     const Bytes message = signed_bytes(envelope.type, envelope.protected_header, &block.protected_header, envelope.payload);
     if (!verify(*root, message, block.signature))

@@ -3,6 +3,7 @@
 //
 // Raw values stay on this floor: `observe` turns them into keyed digests, and nothing above sees anything else.
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ class Host {
   virtual ~Host() = default;
   /// The first 65,536 bytes at most. Errors: not_found, permission_denied, io_error (a folder, a pipe, a failed read).
   virtual Result<std::string> read(const std::string& path) const = 0;
+  /// At least its beginning: `bytes` or fewer, where the host can save itself the rest.
+  virtual Result<std::string> read_start(const std::string& path, std::size_t /*bytes*/) const { return read(path); }
   /// Names in a folder, sorted. A missing folder is empty.
   virtual std::vector<std::string> list(const std::string& path) const = 0;
   /// Where a link points, as an absolute path on the host with its dots resolved as text; empty where the path is no
@@ -24,6 +27,8 @@ class Host {
   virtual std::string resolve(const std::string& path) const = 0;
   /// A file of /proc/self. On the running system what others may have mounted over it is not read (unsafe_file).
   virtual Result<std::string> read_own_process(const std::string& name) const { return read("/proc/self/" + name); }
+  /// The same host, where it can serve one collection faster than single questions; else nothing.
+  virtual std::unique_ptr<Host> for_one_collection() const { return nullptr; }
 };
 
 class LinuxHost final : public Host {
@@ -34,6 +39,7 @@ class LinuxHost final : public Host {
   std::vector<std::string> list(const std::string& path) const override;
   std::string resolve(const std::string& path) const override;
   Result<std::string> read_own_process(const std::string& name) const override;
+  std::unique_ptr<Host> for_one_collection() const override;
 
  private:
   std::string root_;

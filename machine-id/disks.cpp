@@ -45,6 +45,14 @@ bool is_over_fabric(const Host& host, const std::string& disk) {
 /// "nvme0c1n1" is one of several ways to "nvme0n1".
 bool is_path_only(const std::string& disk) { return disk.starts_with("nvme") && disk.find('c') != std::string::npos; }
 
+/// Loops, compressed memory, mapped and joined disks: the kernel gives these names to nothing else, and a machine may have
+/// a hundred of them.
+bool is_made_up(const std::string& disk) {
+  for (const std::string_view driver : {"loop", "zram", "ram", "dm-", "md"})
+    if (disk.starts_with(driver) && disk.find_first_not_of("0123456789", driver.size()) == std::string::npos) return true;
+  return false;
+}
+
 bool is_removable(const Host& host, const std::string& disk) {
   if (disk.starts_with("sr") || disk.starts_with("fd")) return true;
   if (disk.starts_with("mmcblk") && read_value(host, block + disk + "/device/type").value == "SD") return true;
@@ -57,7 +65,7 @@ bool is_removable(const Host& host, const std::string& disk) {
 void collect_disks(const Host& host, Facts& out) {
   for (const std::string& disk : list_of(host, "/sys/block", Component::disk, out)) {
     if (is_path_only(disk)) continue;
-    std::string bus = disk_bus_of(disk, device_path(host, block + disk));
+    std::string bus = is_made_up(disk) ? "virtual" : disk_bus_of(disk, device_path(host, block + disk));
     if (bus == "nvme" && is_over_fabric(host, disk)) bus = "remote";
     const bool is_elsewhere = bus == "virtual" || bus == "usb" || bus == "remote";
     const bool removable = !is_elsewhere && is_removable(host, disk);

@@ -7,21 +7,16 @@
 #include <array>
 #include <cerrno>
 
-#include "core/disk.h"
 #include "machine-id/collect.h"
+#include "machine-id/host_paths.h"
+#include "machine-id/live_look.h"
 
 namespace oak {
 namespace {
 
-constexpr std::size_t max_file_bytes = 65536, max_entries = 4096;
 constexpr int max_links = 40;  // as the kernel has it
 
-/// Where a link points; empty where the path is none.
-std::string link_target(const std::string& path) {
-  std::array<char, 1024> target;
-  const ssize_t n = ::readlink(path.c_str(), target.data(), target.size());
-  return n > 0 && static_cast<std::size_t>(n) < target.size() ? std::string(target.data(), static_cast<std::size_t>(n)) : std::string();
-}
+std::string link_target(const std::string& path) { return oak::link_target(AT_FDCWD, path.c_str()); }
 
 /// The path without links, dots and doubled slashes. Each link is followed as if `root` were "/", so that none leads
 /// out of it; a part that is missing stays as it is. Nothing where links go round in circles.
@@ -49,9 +44,32 @@ std::optional<std::string> path_in_root(const std::string& root, std::string res
   return done;
 }
 
+/// Opens for reading. In a captured tree anything may stand where a file should be: what is no regular file is not
+/// opened at all, since opening a device or a pipe may do something.
+Result<int> open_file(const std::string& root, const std::string& path) {
+  constexpr int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW;
+  const auto place = path_in_root(root, path);
+  if (!place) return fail(Code::io_error, path);
+  struct stat status = {};
+  const bool found = ::lstat((root + *place).c_str(), &status) == 0;
+  if (found && S_ISDIR(status.st_mode) && ::access((root + *place).c_str(), R_OK) != 0) return fail(code_of_errno(errno), path);
+  if (found && !S_ISREG(status.st_mode)) return fail(Code::io_error, path);
+  const int fd = found ? ::open((root + *place).c_str(), flags) : -1;
+  if (fd < 0) return fail(code_of_errno(errno), path);
+  return fd;
+}
+
+}  // namespace
+
 Code code_of_errno(int number) {
   if (number == ENOENT || number == ENOTDIR) return Code::not_found;
   return number == EACCES || number == EPERM ? Code::permission_denied : Code::io_error;
+}
+
+std::string link_target(int folder, const char* name) {
+  std::array<char, 1024> target;
+  const ssize_t n = ::readlinkat(folder, name, target.data(), target.size());
+  return n > 0 && static_cast<std::size_t>(n) < target.size() ? std::string(target.data(), static_cast<std::size_t>(n)) : std::string();
 }
 
 std::string without_dots(const std::string& path) {
@@ -68,31 +86,12 @@ std::string without_dots(const std::string& path) {
   return out;
 }
 
-/// Opens for reading. In a captured tree anything may stand where a file should be: what is no regular file is not
-/// opened at all, since opening a device or a pipe may do something.
-Result<int> open_file(const std::string& root, const std::string& path) {
-  constexpr int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-  int fd = -1;
-  if (root.empty()) {
-    fd = ::open(path.c_str(), flags);
-  } else {
-    const auto place = path_in_root(root, path);
-    if (!place) return fail(Code::io_error, path);
-    struct stat status = {};
-    const bool found = ::lstat((root + *place).c_str(), &status) == 0;
-    if (found && S_ISDIR(status.st_mode) && ::access((root + *place).c_str(), R_OK) != 0) return fail(code_of_errno(errno), path);
-    if (found && !S_ISREG(status.st_mode)) return fail(Code::io_error, path);
-    if (found) fd = ::open((root + *place).c_str(), flags | O_NOFOLLOW);
-  }
-  if (fd < 0) return fail(code_of_errno(errno), path);
-  return fd;
-}
-
-}  // namespace
-
 LinuxHost::LinuxHost(std::string root) : root_(std::move(root)) {}
 
+std::unique_ptr<Host> LinuxHost::for_one_collection() const { return root_.empty() ? std::make_unique<LiveLook>() : nullptr; }
+
 Result<std::string> LinuxHost::read(const std::string& path) const {
+  if (root_.empty()) return LiveLook().read(path);
   OAK_ASSIGN(const int fd, open_file(root_, path));
   std::string out;
   std::array<char, 4096> buffer;
@@ -101,8 +100,6 @@ Result<std::string> LinuxHost::read(const std::string& path) const {
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) break;
     out.append(buffer.data(), static_cast<std::size_t>(n));
-    // A sysfs file is one page at most and a short read ends it; procfs hands out a page at a time.
-    if (static_cast<std::size_t>(n) < buffer.size() && path.starts_with("/sys/")) break;
   }
   const int problem = errno;
   ::close(fd);
@@ -111,8 +108,9 @@ Result<std::string> LinuxHost::read(const std::string& path) const {
 }
 
 std::vector<std::string> LinuxHost::list(const std::string& path) const {
+  if (root_.empty()) return LiveLook().list(path);
   std::vector<std::string> names;
-  const auto place = root_.empty() ? path : path_in_root(root_, path);
+  const auto place = path_in_root(root_, path);
   if (!place) return names;
   const int fd = ::open((root_ + *place).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return names;
@@ -132,22 +130,15 @@ std::vector<std::string> LinuxHost::list(const std::string& path) const {
 }
 
 std::string LinuxHost::resolve(const std::string& path) const {
+  if (root_.empty()) return LiveLook().resolve(path);
   const std::string folder = path.substr(0, path.rfind('/'));
-  if (root_.empty()) {
-    // sysfs links are relative to where they stand, and no folder above them is a link.
-    const std::string link = link_target(path);
-    if (link.empty()) return {};
-    return without_dots(link.front() == '/' ? link : folder + "/" + link);
-  }
   const auto place = path_in_root(root_, folder);
   if (!place || link_target(root_ + *place + path.substr(folder.size())).empty()) return {};
   return path_in_root(root_, path).value_or(std::string());
 }
 
 Result<std::string> LinuxHost::read_own_process(const std::string& name) const {
-  if (!root_.empty()) return Host::read_own_process(name);
-  OAK_ASSIGN(const Bytes bytes, read_process_file(name));
-  return std::string(as_text(bytes));
+  return root_.empty() ? LiveLook().read_own_process(name) : Host::read_own_process(name);
 }
 
 }  // namespace oak

@@ -218,6 +218,7 @@ Failure key_failure(const Error& error, const Activation& activation) {
 Outcome<Check> Check::load(const Machine& machine, const TrustSource& source, std::string_view product) {
   OAK_TRY(check_product_name(product));
   Store store(machine.disk, machine.state_dir, machine.own_uid);
+  const auto held = machine.disk.hold_folder(store.product_folder(product));
   OAK_ASSIGN(Chain chain, load_chain(machine.disk, store, source, product));
   return Check(machine, std::move(store), std::move(chain));
 }
@@ -225,8 +226,9 @@ Outcome<Check> Check::load(const Machine& machine, const TrustSource& source, st
 Outcome<Answer> Check::answer(const Question& question) {
   const Advice advice = advice_of(machine_, chain_, question);
   if (chain_.candidates.empty()) return not_activated(chain_, advice, question);
-  const auto marks = store_.marks(chain_.product);
   const std::string folder = store_.product_folder(chain_.product);
+  auto held = machine_.disk.hold_folder(folder);
+  const auto marks = store_.marks(chain_.product);
   if (!marks && marks.error().code != Code::damaged_state) return tl::unexpected(state_failure(marks.error()));
   if (!marks) return damaged_marks(chain_, "are damaged", folder);
   if (!*marks) return damaged_marks(chain_, "are missing", folder);
@@ -237,6 +239,7 @@ Outcome<Answer> Check::answer(const Question& question) {
   OAK_ASSIGN(Judged judged, best_of(bench, chain_.candidates, answer.warnings));
   if (!bench.snapshot_refusal().empty()) answer.warnings.push_back(bench.snapshot_refusal());
   const std::uint64_t now = bench.clock_read().value_or(0);
+  held.reset();  // what is written goes to the folder that has the name by then
   start_grace(store_, judged, now);
   // Active on its version: an answer for any version ends no older activation.
   const bool fits = judged.verdict == Verdict::active && !judged.is_by_grace() && question.version;

@@ -287,4 +287,32 @@ TEST_CASE("standard input and output are named by a dash") {
   }));
 }
 
+// Goal: a folder that is held is read as it was, links and all the rest are refused as without, and a write goes to the folder
+// that has the name by then. Without the token the name counts again.
+TEST_CASE("a held folder is the one that was there", "[disk]") {
+  const Folder folder;
+  PosixDisk disk;
+  const std::string state = folder / "state";
+  REQUIRE(disk.make_folder(state, 0755));
+  REQUIRE(disk.write_beneath(state, "marks", as_bytes("old"), 0600, Existing::refuse));
+  REQUIRE(::symlink("marks", (state + "/link").c_str()) == 0);
+  {
+    const auto held = disk.hold_folder(state);
+    REQUIRE(held);
+    CHECK(code_of(disk.read_beneath(state, "link", 100)) == Code::unsafe_file);
+    CHECK(code_of(disk.read_beneath(state, "../x", 100)) == Code::unsafe_file);
+    CHECK(code_of(disk.read_beneath(state, "none", 100)) == Code::not_found);
+    CHECK(disk.list(state) == std::vector<std::string>{"link", "marks"});
+    CHECK(disk.list(state) == std::vector<std::string>{"link", "marks"});
+    fs::rename(state, folder / "moved");
+    REQUIRE(disk.make_folder(state, 0755));
+    REQUIRE(disk.write_beneath(state, "marks", as_bytes("new"), 0600, Existing::refuse));
+    CHECK(as_text(disk.read_beneath(state, "marks", 100).value().bytes) == "old");
+    CHECK(as_text(disk.read_beneath(folder / "moved", "marks", 100).value().bytes) == "old");
+  }
+  CHECK(as_text(disk.read_beneath(state, "marks", 100).value().bytes) == "new");
+  CHECK(as_text(content_of(state + "/marks")) == "new");
+  CHECK(!disk.hold_folder(folder / "nowhere"));
+}
+
 }  // namespace oak::test
