@@ -51,7 +51,10 @@ class Deciding {
       refuse("unknown-licence", "the desk has no licence " + in_quotes(request_.licence), "check the id, or ask which desk sold it");
       return std::move(out_);
     }
+    // What an old ledger says of the rest would mislead: its operator would approve a second seat.
+    if (in_.predecessor.finding == Predecessor::Finding::unknown) refuse_rolled_back();
     judge_permission();
+    if (in_.predecessor.finding == Predecessor::Finding::unknown) return std::move(out_);
     judge_product();
     find_old();
     judge_hardware();
@@ -99,7 +102,6 @@ class Deciding {
     if (in_.proof == Proof::absent && !speaks_for_old())
       refuse("wrong-licence-key", "the request has no proof of the licence key, and its machine key is not one that the desk knows",
              "ask the site to make it again with the licence key: oak-request create … --licence-key-file FILE");
-    if (in_.predecessor.finding == Predecessor::Finding::unknown) refuse_rolled_back();
     if (in_.predecessor.current && in_.predecessor.current->state == ActivationState::revoked)
       refuse("revoked", "activation " + activation_id_text(in_.predecessor.current->id) + " of this machine was revoked",
              "sell a new licence, or add one: oak-issuer licence add");

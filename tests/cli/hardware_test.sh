@@ -3,30 +3,8 @@
 # strong; what a plant does to it over the years keeps it active, another machine does not, and answers name the components.
 # shellcheck source=SCRIPTDIR/shell.sh
 . "$(dirname "$0")/shell.sh" "$@"
-# shellcheck source=SCRIPTDIR/../own_mounts.sh
-. "$PROJECT/tests/own_mounts.sh"
-find_own_mounts || cannot "made-up hardware needs mounts of one's own"
-
-# on NAME=VALUE... COMMAND...: the command on the machine with those parts in place of its first ones.
-cat >machine.sh <<'SH'
-set -e
-uuid=9d3f1c52-7c4e-4f0a-b1d6-0a8e5b7c2d31 serial=PF3XK7QZ board=W1KS22U0B4A mac=00:1b:21:3c:4d:5e
-disk=S4EWNX0M512733 machine_id=5c1b6f0a9d2e47f38b7a604d1e9f3c25 model='Line Controller 7'
-while [[ $1 == *=* ]]; do declare "$1"; shift; done
-mount -t tmpfs none /sys
-mkdir -p /sys/class/dmi/id
-. "$PROJECT/tests/cli/devices.sh"
-made_up_devices "$mac" "$disk"
-cd /sys/class/dmi/id
-echo "$uuid" >product_uuid; echo "$serial" >product_serial; echo "$board" >board_serial
-echo 'Example Works' >sys_vendor; echo "$model" >product_name; echo LC7 >board_name
-mount -t tmpfs none /etc
-echo "$machine_id" >/etc/machine-id
-cd "$HERE"
-exec "$@"
-SH
-export HERE=$here
-on() { "${own_mounts[@]}" bash machine.sh "$@"; }
+# shellcheck source=SCRIPTDIR/made_up_machine.sh
+. "$PROJECT/tests/cli/made_up_machine.sh"
 
 new_desk desk --allow vm,container
 gives 0 on oak-machine-id show --json

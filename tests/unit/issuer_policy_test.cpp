@@ -253,6 +253,18 @@ TEST_CASE("ledger-rolled-back: the request names an entry that this ledger does 
   CHECK(codes_of(issued.refusals) == Codes{"ledger-rolled-back"});
 }
 
+TEST_CASE("a ledger that was rolled back says so first, and offers nothing to approve", "[issuer][policy]") {
+  // The machine's last activation is in none of its entries, and the one before it is still live there: with an operator's
+  // word for a reinstallation the same machine would hold two.
+  Scene scene(1);
+  scene.activate(scene.site);
+  scene.site.holds->id = ActivationId{1}, scene.site.holds->activation.index = 4000;
+  const Issued issued = scene.desk.issue(scene.ask(scene.site, {.with_proof = false}));
+  REQUIRE_FALSE(issued.refusals.empty());
+  CHECK(issued.refusals[0].code == "ledger-rolled-back");
+  CHECK(codes_of(issued.refusals) == Codes{"ledger-rolled-back", "wrong-licence-key"});
+}
+
 TEST_CASE("revoked can't be approved; returned is as if nothing had been", "[issuer][policy]") {
   Scene scene(1);
   scene.activate(scene.site);
