@@ -17,4 +17,17 @@ class SystemClock final : public Clock {
   std::uint64_t now_unix_s() override;
 };
 
+/// Time that no one can set, and that goes on while the machine sleeps (CLOCK_BOOTTIME).
+class BootClock {
+ public:
+  virtual ~BootClock() = default;
+  /// Milliseconds since this boot.
+  virtual std::uint64_t now_boot_ms() = 0;
+};
+
+class SystemBootClock final : public BootClock {
+ public:
+  std::uint64_t now_boot_ms() override;
+};
+
 }  // namespace oak

@@ -102,7 +102,7 @@ Answer Pool::acquire(const PublicKey& key, const Shown& shown, const Now& now) {
   auto place = std::find_if(line_.begin(), line_.end(), [&](const Waiting& waiting) { return waiting.computer == key; });
   if (place == line_.end()) {
     line_.push_back({key, next_number_++, now.unix_s, now.boot_ms});
-    changes_.line = true;
+    changes_.line.insert(key);
     place = std::prev(line_.end());
   }
   place->asked_at_ms = now.boot_ms;
@@ -169,12 +169,15 @@ const std::vector<Waiting>& Pool::line(const Now& now) {
 }
 
 void Pool::leave_line(const PublicKey& key) {
-  if (std::erase_if(line_, [&](const Waiting& waiting) { return waiting.computer == key; }) > 0) changes_.line = true;
+  if (std::erase_if(line_, [&](const Waiting& waiting) { return waiting.computer == key; }) > 0) changes_.line.insert(key);
 }
 
 void Pool::drop_impatient(const Now& now) {
-  const auto lost = [&](const Waiting& waiting) { return waiting.asked_at_ms + rules_.patience_ms() < now.boot_ms; };
-  if (std::erase_if(line_, lost) > 0) changes_.line = true;
+  std::erase_if(line_, [&](const Waiting& waiting) {
+    const bool is_lost = waiting.asked_at_ms + rules_.patience_ms() < now.boot_ms;
+    if (is_lost) changes_.line.insert(waiting.computer);
+    return is_lost;
+  });
 }
 
 Pool::Changes Pool::take_changes() { return std::exchange(changes_, {}); }

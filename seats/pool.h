@@ -107,10 +107,10 @@ class Pool {
   /// In their order; those who lost patience have left.
   const std::vector<Waiting>& line(const Now& now);
 
-  /// Keys whose computer, and whether the line, changed since the last call: what must be written before the answers leave.
+  /// Whose row changed since the last call, and who came into or out of the line: what must be written before the answers leave.
   struct Changes {
-    std::set<PublicKey> computers;
-    bool line = false;
+    std::set<PublicKey> computers, line;
+    bool any() const { return !computers.empty() || !line.empty(); }
   };
   Changes take_changes();
 

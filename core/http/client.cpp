@@ -138,6 +138,7 @@ Result<Response> Client::ask(const std::string& method, const std::string& path,
   wire::request<wire::string_body> request(wire::string_to_verb(method), url_.base + path, 11);
   request.set(wire::field::host, url_.endpoint.host);
   request.set(wire::field::content_type, "application/json");
+  if (!url_.tls && claimed_key_) request.set("X-Oak-Computer", to_hex(*claimed_key_));
   request.body() = body;
   request.prepare_payload();
   wire::response_parser<wire::string_body> parser;

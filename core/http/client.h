@@ -24,6 +24,9 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
+  /// In the clear, who asks; servers on loopback believe it.
+  void claim_key(const PublicKey& key) { claimed_key_ = key; }
+
   /// `path` begins with a slash. Any status is an answer. unreachable where nothing answers in time, wrong_server where somebody else
   /// does, bad_answer where what comes is no HTTP or too large. A request may have been carried out though its answer was lost.
   Result<Response> ask(const std::string& method, const std::string& path, const std::string& body);
@@ -35,6 +38,7 @@ class Client {
   std::optional<TlsContext> tls_;
   std::function<bool(const PublicKey&)> expects_;
   ClientLimits limits_;
+  std::optional<PublicKey> claimed_key_;
   std::unique_ptr<Connection> connection_;
 };
 

@@ -11,10 +11,11 @@ namespace oak::http {
 
 /// What is known of a request before its body is read.
 struct Head {
-  std::string method;                 ///< "GET", "POST"
-  std::string path;                   ///< begins with a slash; a query is cut off
-  std::optional<PublicKey> peer_key;  ///< the Ed25519 key that the client's certificate proved; nullopt without one
-  std::string peer_address;           ///< for logs and limits
+  std::string method;  ///< "GET", "POST"
+  std::string path;    ///< begins with a slash; a query is cut off
+  std::optional<PublicKey>
+      peer_key;  ///< the Ed25519 key that the client's certificate proved; without TLS the one that it claims; nullopt without one
+  std::string peer_address;  ///< for logs and limits
 };
 
 struct Response {

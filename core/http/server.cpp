@@ -8,6 +8,7 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
+#include <charconv>
 #include <chrono>
 
 #include "core/http/connections.h"
@@ -50,6 +51,17 @@ struct Server::State {
 namespace {
 
 std::string hex_of(const PublicKey& key) { return to_hex(key); }
+
+/// In the clear there is no proof: it is believed on loopback, where servers without TLS listen.
+std::optional<PublicKey> claimed_key(boost::beast::string_view hex) {
+  PublicKey key{};
+  if (hex.size() != 2 * key.size()) return std::nullopt;
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    const auto parsed = std::from_chars(hex.data() + 2 * i, hex.data() + 2 * i + 2, key[i], 16);
+    if (parsed.ec != std::errc() || parsed.ptr != hex.data() + 2 * i + 2) return std::nullopt;
+  }
+  return is_valid_public_key(key) ? std::optional(key) : std::nullopt;
+}
 
 /// One connection, from accept to close. It lives as long as an operation of it is under way.
 template <typename Stream>
@@ -117,6 +129,7 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
     head_.method = std::string(request.method_string());
     head_.path = std::string(request.target());
     head_.path.resize(std::min(head_.path.find('?'), head_.path.size()));
+    if constexpr (!std::is_same_v<Stream, TlsStream>) head_.peer_key = claimed_key(request["X-Oak-Computer"]);
     if (auto refusal = handler_.refuse(head_)) return send(std::move(*refusal), false);
     expire_in(limits_.request_ms);
     wire::async_read(stream_, buffer_, *parser_, [self = this->shared_from_this()](error_code error, std::size_t) {

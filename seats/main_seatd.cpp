@@ -1,0 +1,245 @@
+// oak-seatd: lends this host's seats to computers. Flags and printing; nothing else.
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "core/armour.h"
+#include "core/http/server.h"
+#include "core/json_writer.h"
+#include "core/text.h"
+#include "core/usage_words.h"
+#include "seats/authority.h"
+#include "seats/boot.h"
+#include "seats/enrolment_code.h"
+#include "seats/service.h"
+#include "verifier/store.h"
+
+namespace {
+
+using namespace oak;
+using namespace oak::seats;
+
+constexpr std::string_view tool = "oak-seatd";
+constexpr std::uint64_t look_again_ms = 60'000;
+
+struct Options {
+  std::string product, listen, state_dir, trust;
+  bool plain = false, json = false;
+  std::uint64_t ttl_s = 120, borrow_days = 30;
+};
+
+struct World {
+  PosixDisk disk;
+  LinuxHost host;
+  SystemClock clock;
+  SystemBootClock boot;
+  SystemRandom random;
+  Machine machine(const Options& options) { return {disk, host, clock, static_cast<std::uint32_t>(::geteuid()), options.state_dir}; }
+};
+
+void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void say(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+
+int report(const Options& options, const Failure& failure) {
+  say(failure_text(tool, failure));
+  if (options.json) print(failure_json(failure));
+  return exit_code_of(failure.code);
+}
+
+std::string store_path(const World&, const Options& options) { return options.state_dir + "/" + options.product + "/seats.sqlite"; }
+
+/// The one product that this host lends seats of, where none was named.
+Outcome<std::string> only_product(World& world, const Options& options) {
+  const auto products = oak::Store(world.disk, options.state_dir, static_cast<std::uint32_t>(::geteuid())).products();
+  std::vector<std::string> lent;
+  for (const std::string& product : products.value_or(std::vector<std::string>{}))
+    if (world.disk.exists(options.state_dir + "/" + product + "/seats.sqlite")) lent.push_back(product);
+  if (lent.size() == 1) return lent.front();
+  if (lent.empty())
+    return tl::unexpected(Failure{Code::not_found, "no seats are lent on this host",
+                                  "start the server first: oak-seatd serve --product P --listen ADDR:PORT"});
+  return tl::unexpected(
+      Failure{Code::usage, "--product is missing: seats of several products are lent here", "for example --product " + lent.front()});
+}
+
+Rules rules_of(const Options& options, const Authority& authority) {
+  Rules rules;
+  rules.seats = authority.answer.activation ? authority.answer.activation->seats : 0;
+  rules.ttl_ms = options.ttl_s * 1000;
+  rules.retry_ms = std::max<std::uint64_t>(rules.ttl_ms / 12, 100);
+  rules.borrow_days = options.borrow_days;
+  rules.active = authority.is_active();
+  return rules;
+}
+
+Lending lending_of(Authority&& authority) {
+  Lending out;
+  out.product = authority.answer.product;
+  out.licence = authority.answer.activation->licence;
+  out.activation = authority.answer.id;
+  out.activation_text = armour_encode("OAK ACTIVATION", authority.document);
+  out.document = std::move(authority.document);
+  out.key = std::move(authority.key);
+  return out;
+}
+
+TrustSource trust_of(const Options& options) {
+  TrustSource source;
+  if (!options.trust.empty()) source.argument_file = options.trust;
+  return source;
+}
+
+/// While it runs: another activation may have come, or this one gone.
+void look_again(World& world, const Options& options, Service& service) {
+  auto found = find_authority(world.machine(options), trust_of(options), options.product);
+  const bool was_active = service.rules().active;
+  if (found && found->is_active()) {
+    const Rules rules = rules_of(options, *found);
+    if (!was_active) say(fmt::format("{}: the activation is active again\n", tool));
+    return service.set_lending(rules, lending_of(std::move(*found)));
+  }
+  Rules rules = service.rules();
+  rules.active = false;
+  service.set_rules(rules);
+  if (!was_active) return;
+  say(fmt::format("{}: warning: the activation is no longer active ({}): held seats go on to their end, nothing new is lent\n", tool,
+                  found ? std::string(verdict_name(found->answer.verdict)) : found.error().message));
+}
+
+/// The first look: without an active activation there is nothing to lend.
+Outcome<Authority> first_look(World& world, const Options& options) {
+  OAK_ASSIGN(Authority authority, find_authority(world.machine(options), trust_of(options), options.product));
+  if (authority.is_active()) return authority;
+  std::string why =
+      "this host's activation of " + in_quotes(options.product) + " is not active: " + std::string(verdict_name(authority.answer.verdict));
+  for (const std::string& detail : authority.answer.details) why += "; " + detail;
+  return tl::unexpected(Failure{Code::not_activated, why, authority.answer.next});
+}
+
+int serve(World& world, const Options& options) {
+  const auto endpoint = http::parse_endpoint(options.listen);
+  if (!endpoint) return report(options, {Code::usage, "--listen: " + endpoint.error().context, "for example --listen 0.0.0.0:7443"});
+  if (options.plain && !http::is_loopback(endpoint->host))
+    return report(options,
+                  {Code::usage, "--plain is for loopback only: " + in_quotes(endpoint->host), "leave out --plain, or listen on 127.0.0.1"});
+  auto authority = first_look(world, options);
+  if (!authority) return report(options, authority.error());
+  const Rules rules = rules_of(options, *authority);
+  std::optional<http::TlsContext> tls;
+  if (!options.plain) {
+    auto made = http::TlsContext::server_with_key(authority->key);
+    if (!made) return report(options, explain(made.error(), "cannot start"));
+    tls = std::move(*made);
+  }
+  const auto boot_id = read_boot_id(world.host);
+  if (!boot_id) return report(options, explain(boot_id.error(), "cannot start"));
+  const std::string path = store_path(world, options);
+  auto store = seats::Store::open_as_server(path);
+  if (!store) return report(options, explain(store.error(), "cannot open the server's state"));
+
+  std::function<void(std::function<void()>)> post;
+  auto service = Service::start({world.clock, world.boot, world.random, **store, *boot_id, [&](auto work) { post(std::move(work)); }},
+                                rules, lending_of(std::move(*authority)));
+  if (!service) return report(options, explain(service.error(), "cannot read the server's state"));
+  http::ServerLimits limits;
+  limits.connections = 4096;
+  auto server = http::Server::listen(*endpoint, std::move(tls), **service, limits);
+  if (!server)
+    return report(options, explain(server.error(), "cannot listen on " + in_quotes(options.listen),
+                                   "name an address of this machine and a free port"));
+  post = [&](std::function<void()> work) { server->post(std::move(work)); };
+  server->every(look_again_ms, [&] { look_again(world, options, **service); });
+  server->stop_on_signals();
+  say(fmt::format("{}: lending {} seats of {} on {}:{}\n", tool, rules.seats, options.product, endpoint->host, server->port()));
+  server->run();
+  return 0;
+}
+
+int code(World& world, Options& options) {
+  if (options.product.empty()) {
+    auto product = only_product(world, options);
+    if (!product) return report(options, product.error());
+    options.product = std::move(*product);
+  }
+  const oak::Store state(world.disk, options.state_dir, static_cast<std::uint32_t>(::geteuid()));
+  const auto key = state.key_pair(options.product, MachineKey::seat_server);
+  if (!key) return report(options, state_failure(key.error()));
+  const auto boot_id = read_boot_id(world.host);
+  if (!boot_id) return report(options, explain(boot_id.error(), "cannot make a code"));
+  auto store = seats::Store::open_beside(store_path(world, options));
+  if (!store) return report(options, explain(store.error(), "cannot open the server's state"));
+  const EnrolmentCode made = make_enrolment_code(key->public_key, world.random);
+  const auto put = (*store)->put_code({sha256(made.secret), *boot_id, world.boot.now_boot_ms() + code_lifetime_s * 1000});
+  if (!put) return report(options, explain(put.error(), "cannot keep the code"));
+  const std::string text = format_enrolment_code(made);
+  if (options.json) {
+    JsonWriter json;
+    json.begin_object().key("code").text(text).key("expires_in_s").number(code_lifetime_s).end_object();
+    print(json.str() + "\n");
+  } else {
+    print(fmt::format("{}\nfor one computer, within 10 minutes: oak-seat enrol --server https://THIS-HOST:PORT --product {} --code {}\n",
+                      text, options.product, text));
+  }
+  return 0;
+}
+
+int run(int argc, char** argv) {
+  const rlimit no_core = {0, 0};
+  ::setrlimit(RLIMIT_CORE, &no_core);
+  Options options;
+  const char* state_dir = std::getenv("OAK_STATE_DIR");
+  options.state_dir = state_dir && *state_dir ? std::string(state_dir) : std::string(default_state_dir);
+  for (int i = 1; i < argc; ++i) options.json |= std::string_view(argv[i]) == "--json";
+  CLI::App app{"Lends the seats of this host's activation to computers on the network.", std::string(tool)};
+  app.set_version_flag("--version", std::string(tool) + " " OAK_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_flag("--json", options.json, "one JSON value on standard output");
+  app.add_option("--state-dir", options.state_dir, "where this machine keeps its state (or OAK_STATE_DIR)")->capture_default_str();
+  CLI::App* serve_app = app.add_subcommand("serve", "lend seats, until stopped by a signal");
+  serve_app->add_option("--product", options.product, "the product, as the vendor names it")->required();
+  serve_app->add_option("--listen", options.listen, "ADDRESS:PORT")->required();
+  serve_app->add_flag("--plain", options.plain, "without TLS, on loopback only");
+  serve_app->add_option("--trust", options.trust, "the vendor's trust file");
+  serve_app->add_option("--ttl", options.ttl_s, "seconds that a seat is held without a heartbeat")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+  serve_app->add_option("--borrow-days", options.borrow_days, "the longest that a seat may be borrowed; 0: not at all")
+      ->check(CLI::Range(0, 365))
+      ->capture_default_str();
+  CLI::App* code_app = app.add_subcommand("code", "a one-time code that enrols a computer");
+  code_app->add_option("--product", options.product, "where seats of several products are lent here");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    print(app.help());
+    return 0;
+  } catch (const CLI::CallForVersion&) {
+    print(std::string(tool) + " " OAK_VERSION "\n");
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    return report(options, usage_failure(tool, app, error));
+  }
+  if (const auto started = crypto_start(); !started) return report(options, explain(started.error(), "cannot start"));
+  if (!options.product.empty())
+    if (const auto checked = check_product_name(options.product); !checked) return report(options, checked.error());
+  World world;
+  return serve_app->parsed() ? serve(world, options) : code(world, options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const int code = run(argc, argv);
+    return std::fflush(stdout) == 0 ? code : 2;
+  } catch (const std::exception& error) {
+    say(oak::failure_text(tool, {oak::Code::out_of_memory, error.what(), {}}));
+    return 2;
+  }
+}
