@@ -1,7 +1,9 @@
 #pragma once
 // Time, handed in: no rule reads the clock.
 
+#include <array>
 #include <cstdint>
+#include <optional>
 
 namespace oak {
 
@@ -23,11 +25,14 @@ class BootClock {
   virtual ~BootClock() = default;
   /// Milliseconds since this boot.
   virtual std::uint64_t now_boot_ms() = 0;
+  /// Which boot it is (random(4), boot_id); nullopt where the system does not say.
+  virtual std::optional<std::array<std::uint8_t, 16>> boot_id() = 0;
 };
 
 class SystemBootClock final : public BootClock {
  public:
   std::uint64_t now_boot_ms() override;
+  std::optional<std::array<std::uint8_t, 16>> boot_id() override;
 };
 
 }  // namespace oak

@@ -14,7 +14,6 @@
 #include "core/text.h"
 #include "core/usage_words.h"
 #include "seats/authority.h"
-#include "seats/boot.h"
 #include "seats/enrolment_code.h"
 #include "seats/service.h"
 #include "verifier/store.h"
@@ -49,6 +48,10 @@ int report(const Options& options, const Failure& failure) {
   say(failure_text(tool, failure));
   if (options.json) print(failure_json(failure));
   return exit_code_of(failure.code);
+}
+
+Failure no_boot_id() {
+  return {Code::internal, "the kernel does not say which boot this is", "mount /proc, or run it outside of the container"};
 }
 
 std::string store_path(const World&, const Options& options) { return options.state_dir + "/" + options.product + "/seats.sqlite"; }
@@ -136,8 +139,8 @@ int serve(World& world, const Options& options) {
     if (!made) return report(options, explain(made.error(), "cannot start"));
     tls = std::move(*made);
   }
-  const auto boot_id = read_boot_id(world.host);
-  if (!boot_id) return report(options, explain(boot_id.error(), "cannot start"));
+  const auto boot_id = world.boot.boot_id();
+  if (!boot_id) return report(options, no_boot_id());
   const std::string path = store_path(world, options);
   auto store = seats::Store::open_as_server(path);
   if (!store) return report(options, explain(store.error(), "cannot open the server's state"));
@@ -169,8 +172,8 @@ int code(World& world, Options& options) {
   const oak::Store state(world.disk, options.state_dir, static_cast<std::uint32_t>(::geteuid()));
   const auto key = state.key_pair(options.product, MachineKey::seat_server);
   if (!key) return report(options, state_failure(key.error()));
-  const auto boot_id = read_boot_id(world.host);
-  if (!boot_id) return report(options, explain(boot_id.error(), "cannot make a code"));
+  const auto boot_id = world.boot.boot_id();
+  if (!boot_id) return report(options, no_boot_id());
   auto store = seats::Store::open_beside(store_path(world, options));
   if (!store) return report(options, explain(store.error(), "cannot open the server's state"));
   const EnrolmentCode made = make_enrolment_code(key->public_key, world.random);

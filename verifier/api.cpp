@@ -16,6 +16,7 @@ struct oak_verifier {
   oak::PosixDisk disk;
   oak::LinuxHost host;
   oak::SystemClock clock;
+  oak::SystemBootClock boot;
   oak::Question question;
   std::optional<oak::Check> check;
   std::string json, text;  // the answer of the last check; empty before the first
@@ -69,7 +70,7 @@ int open(const oak_config& config, std::unique_ptr<oak_verifier>& verifier) {
   if (config.trust != nullptr) source.argument_bytes = oak::Bytes(config.trust, config.trust + config.trust_len);
   verifier->question = std::move(*question);
   const std::string state_dir(config.state_dir != nullptr ? std::string_view(config.state_dir) : oak::default_state_dir);
-  const oak::Machine machine{verifier->disk, verifier->host, verifier->clock, ::geteuid(), state_dir};
+  const oak::Machine machine{verifier->disk, verifier->host, verifier->clock, ::geteuid(), state_dir, &verifier->boot};
   auto check = oak::Check::load(machine, source, config.product);
   if (!check) return status_of(check.error().code);
   verifier->check.emplace(std::move(*check));

@@ -7,6 +7,7 @@
 #include "machine-id/snapshot.h"
 #include "verifier/advice.h"
 #include "verifier/grace.h"
+#include "verifier/lease.h"
 #include "verifier/record.h"
 
 namespace oak {
@@ -225,7 +226,10 @@ Outcome<Check> Check::load(const Machine& machine, const TrustSource& source, st
 
 Outcome<Answer> Check::answer(const Question& question) {
   const Advice advice = advice_of(machine_, chain_, question);
-  if (chain_.candidates.empty()) return not_activated(chain_, advice, question);
+  if (chain_.candidates.empty()) {
+    OAK_ASSIGN(auto lent, answer_for_lease(machine_, chain_, question));
+    return lent ? std::move(*lent) : not_activated(chain_, advice, question);
+  }
   const std::string folder = store_.product_folder(chain_.product);
   auto held = machine_.disk.hold_folder(folder);
   const auto marks = store_.marks(chain_.product);

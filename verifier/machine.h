@@ -16,6 +16,7 @@ struct Machine {
   Clock& clock;
   std::uint32_t own_uid = 0;  ///< effective user id of this process
   std::string state_dir;      ///< default_state_dir (verifier/store.h) where nobody said otherwise
+  BootClock* boot = nullptr;  ///< for leases of seats alone; without it none holds
 };
 
 }  // namespace oak

@@ -148,6 +148,7 @@ struct World {
   oak::PosixDisk disk;
   oak::LinuxHost host;
   oak::SystemClock clock;
+  oak::SystemBootClock boot;
   oak::Machine machine(const Options& options) {
     const char* variable = std::getenv("OAK_STATE_DIR");
     std::string state_dir(oak::default_state_dir);
@@ -156,7 +157,7 @@ struct World {
     else if (variable != nullptr && *variable != 0)
       state_dir = variable;
     while (state_dir.size() > 1 && state_dir.back() == '/') state_dir.pop_back();
-    return {disk, host, clock, ::geteuid(), state_dir};
+    return {disk, host, clock, ::geteuid(), state_dir, &boot};
   }
 };
 
