@@ -106,6 +106,7 @@ struct Client::Connection {
 
 Client::Client(Url url, std::optional<TlsContext> tls, std::function<bool(const PublicKey&)> expects, ClientLimits limits)
     : url_(std::move(url)), tls_(std::move(tls)), expects_(std::move(expects)), limits_(limits) {}
+Client::Client(Client&&) noexcept = default;
 Client::~Client() = default;
 
 Status Client::connect() {

@@ -20,6 +20,7 @@ class Client {
   /// `tls` is for https only. `expects` judges the server's Ed25519 key where the context doesn't check a name; without it no
   /// server is good.
   Client(Url url, std::optional<TlsContext> tls, std::function<bool(const PublicKey&)> expects, ClientLimits limits = {});
+  Client(Client&&) noexcept;
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;

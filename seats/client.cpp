@@ -1,0 +1,223 @@
+#include "seats/client.h"
+
+#include "core/armour.h"
+#include "core/seat_lease.h"
+#include "core/text.h"
+#include "seats/enrolment_code.h"
+#include "seats/seat_lock.h"
+
+namespace oak::seats {
+namespace {
+
+Failure state_problem(const Error& error) {
+  return explain(error, "this computer's seat",
+                 error.code == Code::damaged_state ? "enrol it anew with a new code: oak-seat enrol" : std::string_view{});
+}
+
+Failure refusal(unsigned status, const std::string& body) {
+  const ErrorAnswer answer = read_error_answer(body);
+  std::string hint;
+  if (answer.code == "second-holder" || answer.code == "not-enrolled" || answer.code == "bad-code")
+    hint = "ask for a code on the server (oak-seatd code), then: oak-seat enrol";
+  if (answer.code == "not-active") hint = "on the server: oak-verifier check, and oak-verifier doctor";
+  if (status == 429) hint = "wait a minute, then try with the right code";
+  return {Code::refused, "the server refused (" + printable(answer.code) + "): " + printable(answer.message), hint};
+}
+
+/// The client of a server whose key is judged by `expects`. In the clear on this machine alone.
+Outcome<http::Client> connect(const std::string& url_text, const KeyPair& key, std::function<bool(const PublicKey&)> expects,
+                              const http::ClientLimits& limits) {
+  const auto url = http::parse_url(url_text);
+  if (!url)
+    return tl::unexpected(Failure{Code::usage, "--server: " + url.error().context, "for example --server https://seats.example:7443"});
+  if (!url->tls && !http::is_loopback(url->endpoint.host))
+    return tl::unexpected(
+        Failure{Code::usage, "without TLS only a server on this machine is asked: " + in_quotes(url_text), "use https://"});
+  std::optional<http::TlsContext> tls;
+  if (url->tls) {
+    auto made = http::TlsContext::client_of_key(&key);
+    if (!made) return tl::unexpected(explain(made.error(), "cannot start TLS"));
+    tls = std::move(*made);
+  }
+  http::Client client(*url, std::move(tls), std::move(expects), limits);
+  client.claim_key(key.public_key);
+  return client;
+}
+
+/// The activation that the server shows must lead from the vendor's roots to the key that answered.
+Outcome<Bytes> verified_activation(Disk& disk, const TrustSource& source, const EnrolAnswer& answer, const std::string& product,
+                                   const PublicKey* server) {
+  OAK_ASSIGN(const FoundTrust found, find_trust(disk, source, product));
+  OAK_ASSIGN(const Trust trust, require_trust(found, product));
+  auto armoured = armour_decode(answer.activation);
+  if (!armoured) return tl::unexpected(explain(armoured.error(), "the server's activation"));
+  const auto opened = open_activation(armoured->document, trust, product);
+  if (!opened) return tl::unexpected(explain(opened.error(), "the server's activation"));
+  if (server && opened->activation->seat_server_key != *server)
+    return tl::unexpected(
+        Failure{Code::wrong_server, "the server's activation is for another server's key", "don't go on: ask whoever runs the server"});
+  return std::move(armoured->document);
+}
+
+}  // namespace
+
+Outcome<void> enrol(const ClientWorld& world, const TrustSource& trust, const Enrolment& enrolment) {
+  const auto code = parse_enrolment_code(enrolment.code);
+  if (!code)
+    return tl::unexpected(
+        Failure{Code::usage, "--code is not an enrolment code", "26 letters and digits 2 to 7, as oak-seatd code shows them"});
+  SeatState state(world.disk, world.state_dir, enrolment.product);
+  auto key = state.computer_key();
+  if (!key && key.error().code != Code::damaged_state) return tl::unexpected(state_problem(key.error()));
+  if (!key || !*key) {
+    KeyPair made = make_key_pair(world.random);
+    if (const auto put = state.put_computer_key(made.seed); !put) return tl::unexpected(state_problem(put.error()));
+    key = std::optional(std::move(made));
+  }
+  OAK_ASSIGN(const SeatLock lock, SeatLock::take(state.folder()));
+  std::optional<PublicKey> server;
+  OAK_ASSIGN(http::Client client, connect(
+                                      enrolment.url, **key,
+                                      [&](const PublicKey& shown) {
+                                        server = shown;
+                                        return server_part(shown) == code->server;
+                                      },
+                                      world.limits));
+  const auto response = client.ask("POST", "/v1/enrol", enrol_request_json({code->secret, enrolment.name}));
+  if (!response && response.error().code == Code::wrong_server)
+    return tl::unexpected(Failure{Code::wrong_server, in_quotes(enrolment.url) + " is not the server that made this code",
+                                  "check the address; if it is right, somebody stands between: don't go on"});
+  if (!response) return tl::unexpected(explain(response.error(), "cannot enrol"));
+  if (response->status != 200) return tl::unexpected(refusal(response->status, response->body));
+  const auto answer = read_enrol_answer(response->body);
+  if (!answer) return tl::unexpected(explain(answer.error(), in_quotes(enrolment.url)));
+  OAK_ASSIGN(Bytes document, verified_activation(world.disk, trust, *answer, enrolment.product, server ? &*server : nullptr));
+  const auto read = read_activation_unverified(document);
+  if (!read) return tl::unexpected(explain(read.error(), "the server's activation"));
+  if (!server && server_part(read->activation.seat_server_key) != code->server)
+    return tl::unexpected(
+        Failure{Code::wrong_server, in_quotes(enrolment.url) + " is not the server that made this code", "check the address"});
+  Status stored = state.put_token({});
+  if (stored) stored = state.remove_lease();
+  if (stored) stored = state.put_server({enrolment.url, read->activation.seat_server_key, std::move(document), enrolment.product});
+  if (!stored) return tl::unexpected(state_problem(stored.error()));
+  return {};
+}
+
+Client::Client(const ClientWorld& world, SeatState state, SeatServer server, KeyPair key, http::Client http)
+    : world_(world), state_(std::move(state)), server_(std::move(server)), key_(std::move(key)), http_(std::move(http)) {}
+
+Outcome<std::unique_ptr<Client>> Client::open(const ClientWorld& world, const std::string& product) {
+  SeatState state(world.disk, world.state_dir, product);
+  auto server = state.server();
+  if (!server) return tl::unexpected(state_problem(server.error()));
+  if (!*server)
+    return tl::unexpected(
+        Failure{Code::not_activated, "this computer is not enrolled for " + in_quotes(product),
+                "ask for a code on the server (oak-seatd code), then: oak-seat enrol --server URL --product " + product + " --code CODE"});
+  auto key = state.computer_key();
+  if (!key) return tl::unexpected(state_problem(key.error()));
+  if (!*key) return tl::unexpected(state_problem({Code::damaged_state, state.folder() + "/computer.key"}));
+  const PublicKey expected = (*server)->key;
+  OAK_ASSIGN(http::Client http,
+             connect((*server)->url, **key, [expected](const PublicKey& shown) { return shown == expected; }, world.limits));
+  return std::unique_ptr<Client>(new Client(world, std::move(state), std::move(**server), std::move(**key), std::move(http)));
+}
+
+/// Nonce and token are written down before they are shown: whoever is killed meanwhile asks again with the same.
+Outcome<Seat> Client::ask(const std::string& path, std::uint64_t days) {
+  OAK_ASSIGN(const SeatLock lock, SeatLock::take(state_.folder()));
+  auto token = state_.token();
+  if (!token) return tl::unexpected(state_problem(token.error()));
+  if (!token->nonce) {
+    token->nonce = random_bytes<16>(world_.random);
+    if (const auto put = state_.put_token(*token); !put) return tl::unexpected(state_problem(put.error()));
+  }
+  const std::uint64_t sent_at_ms = world_.boot.now_boot_ms();
+  const auto response = http_.ask("POST", path, seat_request_json({{token->token, *token->nonce}, days}));
+  if (!response) return tl::unexpected(explain(response.error(), "the seat server"));
+  if (response->status != 200) return tl::unexpected(refusal(response->status, response->body));
+  const auto answer = read_seat_answer(response->body);
+  if (!answer) return tl::unexpected(explain(answer.error(), "the seat server"));
+  return take(*answer, sent_at_ms);
+}
+
+Outcome<Seat> Client::take(const SeatAnswer& answer, std::uint64_t sent_at_ms) {
+  Status stored;
+  if (answer.held) {
+    OAK_TRY(hold(answer, sent_at_ms));
+  } else {
+    stored = state_.remove_lease();
+  }
+  auto token = state_.token();
+  if (stored && token && answer.token) stored = state_.put_token({answer.token, std::nullopt, token->answers + 1});
+  if (!stored) return tl::unexpected(state_problem(stored.error()));
+  Seat seat;
+  seat.held = answer.held;
+  seat.ttl_ms = answer.ttl_ms;
+  seat.heartbeat_ms = answer.heartbeat_ms;
+  seat.borrowed = answer.until_unix_s.has_value();
+  if (answer.held) seat.until_boot_ms = sent_at_ms + answer.ttl_ms;
+  if (answer.held) seat.until_unix_s = answer.until_unix_s.value_or(world_.clock.now_unix_s() + answer.ttl_ms / 1000);
+  seat.position = answer.position;
+  seat.retry_after_ms = answer.retry_after_ms;
+  return seat;
+}
+
+/// The lease must be this computer's, and the pinned server's.
+Outcome<void> Client::hold(const SeatAnswer& answer, std::uint64_t sent_at_ms) {
+  const auto armoured = armour_decode(answer.lease);
+  if (!armoured) return tl::unexpected(explain(armoured.error(), "the lease"));
+  const auto lease = open_seat_lease_pinned(armoured->document, server_.key);
+  if (!lease) return tl::unexpected(explain(lease.error(), "the lease"));
+  if ((*lease)->computer_key != key_.public_key || (*lease)->product != server_.product)
+    return tl::unexpected(
+        Failure{Code::bad_answer, "the server sent the lease of another computer or product", "ask whoever runs the server"});
+  const auto boot_id = world_.boot.boot_id();
+  if (!boot_id) return tl::unexpected(Failure{Code::internal, "the kernel does not say which boot this is", "mount /proc"});
+  if (const auto put = state_.put_lease({armoured->document, *boot_id, sent_at_ms}); !put)
+    return tl::unexpected(state_problem(put.error()));
+  return {};
+}
+
+/// What is given back is not used any more from the moment before it is said.
+Outcome<Seat> Client::release() {
+  {
+    OAK_ASSIGN(const SeatLock lock, SeatLock::take(state_.folder()));
+    if (const auto removed = state_.remove_lease(); !removed) return tl::unexpected(state_problem(removed.error()));
+  }
+  return ask("/v1/release", 0);
+}
+
+Outcome<StatusAnswer> Client::status() {
+  const auto response = http_.ask("GET", "/v1/status", {});
+  if (!response) return tl::unexpected(explain(response.error(), "the seat server"));
+  if (response->status != 200) return tl::unexpected(refusal(response->status, response->body));
+  auto answer = read_status_answer(response->body);
+  if (!answer) return tl::unexpected(explain(answer.error(), "the seat server"));
+  return std::move(*answer);
+}
+
+Outcome<Seat> Client::held_now() {
+  const auto held = state_.lease();
+  if (!held) return tl::unexpected(state_problem(held.error()));
+  Seat seat;
+  if (!*held) return seat;
+  const auto lease = open_seat_lease_pinned((*held)->document, server_.key);
+  if (!lease || (*lease)->computer_key != key_.public_key) return seat;
+  seat.borrowed = (*lease)->not_after_unix_s.has_value();
+  seat.ttl_ms = (*lease)->ttl_s * 1000;
+  seat.heartbeat_ms = seat.ttl_ms / 3;
+  seat.until_boot_ms = (*held)->sent_at_ms + seat.ttl_ms;
+  const std::uint64_t now_ms = world_.boot.now_boot_ms(), now_s = world_.clock.now_unix_s();
+  if (seat.borrowed) {
+    seat.until_unix_s = *(*lease)->not_after_unix_s;
+    seat.held = now_s <= seat.until_unix_s;
+  } else {
+    seat.held = world_.boot.boot_id() == (*held)->boot_id && (*held)->sent_at_ms <= now_ms && now_ms < seat.until_boot_ms;
+    seat.until_unix_s = now_s + (seat.held ? (seat.until_boot_ms - now_ms) / 1000 : 0);
+  }
+  return seat;
+}
+
+}  // namespace oak::seats

@@ -1,0 +1,300 @@
+// oak-seat: a computer that borrows one of a host's seats. Flags, waiting and printing; nothing else.
+
+#include <CLI/CLI.hpp>
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include "core/json_writer.h"
+#include "core/text.h"
+#include "core/usage_words.h"
+#include "seats/client.h"
+#include "seats/keeping.h"
+#include "seats/seat_lock.h"
+#include "verifier/check.h"
+
+namespace {
+
+using namespace oak;
+using namespace oak::seats;
+
+constexpr std::string_view tool = "oak-seat";
+constexpr int no_seat = 75;  // EX_TEMPFAIL of sysexits.h: try again later
+constexpr std::uint64_t longest_sleep_ms = 60'000;
+
+struct Options {
+  std::string product, server, code, name, state_dir, trust, lost_signal;
+  std::vector<std::string> command;
+  std::uint64_t days = 0, wait_s = 0;
+  bool json = false;
+};
+
+struct World {
+  PosixDisk disk;
+  SystemClock clock;
+  SystemBootClock boot;
+  SystemRandom random;
+  ClientWorld client(const Options& options) { return {disk, clock, boot, random, options.state_dir, {}}; }
+};
+
+void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void say(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+
+int report(const Options& options, const Failure& failure) {
+  say(failure_text(tool, failure));
+  if (options.json) print(failure_json(failure));
+  return exit_code_of(failure.code);
+}
+
+std::string host_name() {
+  std::array<char, 256> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0 || !is_name(host.data(), 64)) return "computer";
+  return host.data();
+}
+
+int enrol_command(World& world, const Options& options) {
+  TrustSource trust;
+  if (!options.trust.empty()) trust.argument_file = options.trust;
+  const auto done = enrol(world.client(options), trust, {options.product, options.server, options.code, options.name});
+  if (!done) return report(options, done.error());
+  if (options.json)
+    print(JsonWriter()
+              .begin_object()
+              .key("enrolled")
+              .boolean(true)
+              .key("product")
+              .text(options.product)
+              .key("server")
+              .text(options.server)
+              .end_object()
+              .str() +
+          "\n");
+  else
+    print(fmt::format("enrolled with {}\nnext: oak-seat run --product {} -- COMMAND\n", printable(options.server), options.product));
+  return 0;
+}
+
+std::string seat_json(const Seat& seat) {
+  JsonWriter json;
+  json.begin_object().key("held").boolean(seat.held);
+  if (seat.held)
+    json.key("ttl_ms").number(seat.ttl_ms).key("until").number(seat.until_unix_s).key("borrowed").boolean(seat.borrowed);
+  else if (seat.position > 0)
+    json.key("position").number(seat.position).key("retry_after_ms").number(seat.retry_after_ms);
+  return json.end_object().str() + "\n";
+}
+
+std::string seat_text(const Seat& seat) {
+  if (seat.held) return fmt::format("held until {}{}\n", utc_text(seat.until_unix_s), seat.borrowed ? ", borrowed" : "");
+  if (seat.position > 0)
+    return fmt::format("no seat is free: number {} in the line; ask again in {} s\n", seat.position, (seat.retry_after_ms + 999) / 1000);
+  return "no seat is held\n";
+}
+
+template <typename Ask>
+int with_client(World& world, const Options& options, Ask ask) {
+  auto client = seats::Client::open(world.client(options), options.product);
+  if (!client) return report(options, client.error());
+  return ask(**client);
+}
+
+template <typename Ask>
+int ask_for_seat(World& world, const Options& options, bool wants_it, Ask ask) {
+  return with_client(world, options, [&](seats::Client& client) {
+    const auto seat = ask(client);
+    if (!seat) return report(options, seat.error());
+    print(options.json ? seat_json(*seat) : seat_text(*seat));
+    return seat->held == wants_it ? 0 : 1;
+  });
+}
+
+int status(World& world, const Options& options) {
+  return with_client(world, options, [&](seats::Client& client) {
+    const auto status = client.status();
+    if (!status) return report(options, status.error());
+    if (options.json) return print(status_answer_json(*status)), 0;
+    std::string text = fmt::format("{}: {} of {} held, {} waiting{}\n", status->product, status->held.size(), status->seats,
+                                   status->waiting.size(), status->active ? "" : "; the host's activation is not active");
+    for (const auto& held : status->held)
+      text += fmt::format("  {:<40} since {} until {}{}\n", printable(held.computer), utc_text(held.since_unix_s),
+                          utc_text(held.until_unix_s), held.borrowed ? ", borrowed" : "");
+    for (const auto& waiting : status->waiting)
+      text += fmt::format("  {:<40} waiting since {}\n", printable(waiting.computer), utc_text(waiting.since_unix_s));
+    for (const auto& computer : status->second_holders)
+      text += "  warning: the enrolment of " + printable(computer) + " is used by a second computer\n";
+    print(text);
+    return 0;
+  });
+}
+
+/// Signals that end this tool are passed on to the command, and arrive here as something to read.
+int make_signal_fd() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  for (const int number : {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGQUIT}) ::sigaddset(&set, number);
+  ::sigprocmask(SIG_BLOCK, &set, nullptr);
+  return ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+pid_t start_command(const Options& options, const std::string& note) {
+  const pid_t child = ::fork();
+  if (child != 0) return child;
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::setenv("OAK_SEAT_STATUS", note.c_str(), 1);
+  std::vector<char*> arguments;
+  std::vector<std::string> command = options.command;
+  for (std::string& word : command) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  ::execvp(arguments.front(), arguments.data());
+  say(failure_text(tool, {Code::not_found, "cannot run " + in_quotes(options.command.front()), "check the spelling of the command"}));
+  ::_exit(127);
+}
+
+int signal_number(const std::string& name) {
+  if (name == "USR1") return SIGUSR1;
+  return name == "USR2" ? SIGUSR2 : name == "HUP" ? SIGHUP : 0;
+}
+
+/// Waits for the command, and renews the seat meanwhile. A seat that is lost stops nothing: the program is told.
+int keep_while_running(World&, const Options& options, Keeping& keeping, pid_t child, int signals) {
+  std::string last_trouble;
+  for (;;) {
+    pollfd wait = {signals, POLLIN, 0};
+    ::poll(&wait, 1, static_cast<int>(std::min(keeping.sleep_ms(), longest_sleep_ms)));
+    signalfd_siginfo info = {};
+    while (::read(signals, &info, sizeof info) == static_cast<ssize_t>(sizeof info))
+      if (info.ssi_signo != SIGCHLD) ::kill(child, static_cast<int>(info.ssi_signo));
+    int ended = 0;
+    if (::waitpid(child, &ended, WNOHANG) == child) return WIFEXITED(ended) ? WEXITSTATUS(ended) : 128 + WTERMSIG(ended);
+    const Keeping::Change change = keeping.turn();
+    if (keeping.trouble() != last_trouble) {
+      last_trouble = keeping.trouble();
+      if (!last_trouble.empty()) say(fmt::format("{}: warning: {}\n", tool, last_trouble));
+    }
+    if (change == Keeping::Change::none) continue;
+    say(change == Keeping::Change::lost ? "oak-seat: warning: the seat is lost; the program goes on and is told\n"
+                                        : "oak-seat: the seat is held again\n");
+    if (const int number = signal_number(options.lost_signal)) ::kill(child, number);
+  }
+}
+
+Outcome<Seat> wait_for_seat(World& world, const Options& options, seats::Client& client) {
+  const std::uint64_t until = world.boot.now_boot_ms() + options.wait_s * 1000;
+  for (;;) {
+    auto seat = client.acquire();
+    const bool may_come = seat ? !seat->held : seat.error().code == Code::unreachable;
+    const std::uint64_t now = world.boot.now_boot_ms();
+    if (!may_come || now >= until) return seat;
+    const std::uint64_t pause = std::min(seat ? std::max<std::uint64_t>(seat->retry_after_ms, 50) : 1'000, until - now);
+    ::poll(nullptr, 0, static_cast<int>(pause));
+  }
+}
+
+int run_command(World& world, const Options& options) {
+  if (!options.lost_signal.empty() && signal_number(options.lost_signal) == 0)
+    return report(options, {Code::usage, "--lost-signal is neither USR1, USR2 nor HUP", "name one that the program handles"});
+  return with_client(world, options, [&](seats::Client& client) {
+    auto using_it = SeatLock::use(client.folder());
+    if (!using_it) return report(options, using_it.error());
+    const auto seat = wait_for_seat(world, options, client);
+    if (!seat) return report(options, seat.error()), no_seat;
+    if (!seat->held) return say("oak-seat: " + seat_text(*seat)), no_seat;
+    const int signals = make_signal_fd();
+    const std::string note = fmt::format("{}/run-{}.json", client.folder(), ::getpid());
+    Keeping keeping(client, world.disk, world.boot, world.random, *seat, note);
+    const pid_t child = start_command(options, note);
+    if (child < 0) return report(options, {Code::out_of_memory, "cannot start a process", {}});
+    const int code = keep_while_running(world, options, keeping, child, signals);
+    static_cast<void>(world.disk.remove_beneath(client.folder(), fmt::format("run-{}.json", ::getpid())));
+    if (using_it->is_last())
+      if (const auto released = client.release(); !released)
+        say(fmt::format("{}: warning: {}: the seat is free when its time is over\n", tool, released.error().message));
+    return code;
+  });
+}
+
+void add_commands(CLI::App& app, Options& options) {
+  const auto add = [&](const char* name, const char* what) {
+    CLI::App* command = app.add_subcommand(name, what);
+    command->add_option("--product", options.product, "the product, as the vendor names it")->required();
+    return command;
+  };
+  CLI::App* enrol_app = add("enrol", "make this computer known to the server, once");
+  enrol_app->add_option("--server", options.server, "https://HOST:PORT")->required();
+  enrol_app->add_option("--code", options.code, "what oak-seatd code shows on the server")->required();
+  enrol_app->add_option("--name", options.name, "how people know this computer (default: its host name)");
+  enrol_app->add_option("--trust", options.trust, "the vendor's trust file");
+  CLI::App* run_app = add("run", "hold a seat while a command runs; 75 without a seat");
+  run_app->add_option("--wait", options.wait_s, "seconds to wait in the line for a seat")->capture_default_str();
+  run_app->add_option("--lost-signal", options.lost_signal,
+                      "USR1, USR2 or HUP: sent to the command when the seat is lost, and when it is held again");
+  run_app->add_option("COMMAND", options.command, "the command, after --")->required();
+  add("acquire", "ask for a seat, or renew it");
+  add("release", "give the seat back, or leave the line");
+  add("status", "who holds a seat, and who waits");
+  add("borrow", "take the seat along for some days")->add_option("--days", options.days, "how many")->required()->check(CLI::Range(1, 365));
+}
+
+int dispatch(World& world, Options& options, const CLI::App& app) {
+  if (options.name.empty()) options.name = host_name();
+  if (app.got_subcommand("enrol")) return enrol_command(world, options);
+  if (app.got_subcommand("run")) return run_command(world, options);
+  if (app.got_subcommand("status")) return status(world, options);
+  if (app.got_subcommand("release")) return ask_for_seat(world, options, false, [](seats::Client& client) { return client.release(); });
+  if (app.got_subcommand("borrow"))
+    return ask_for_seat(world, options, true, [&](seats::Client& client) { return client.borrow(options.days); });
+  return ask_for_seat(world, options, true, [](seats::Client& client) { return client.acquire(); });
+}
+
+int run(int argc, char** argv) {
+  const rlimit no_core = {0, 0};
+  ::setrlimit(RLIMIT_CORE, &no_core);
+  Options options;
+  const char* state_dir = std::getenv("OAK_STATE_DIR");
+  options.state_dir = state_dir && *state_dir ? std::string(state_dir) : std::string(default_state_dir);
+  for (int i = 1; i < argc && std::string_view(argv[i]) != "--"; ++i) options.json |= std::string_view(argv[i]) == "--json";
+  CLI::App app{"Holds one of the seats that a host on the network lends.", std::string(tool)};
+  app.set_version_flag("--version", std::string(tool) + " " OAK_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_flag("--json", options.json, "one JSON value on standard output");
+  app.add_option("--state-dir", options.state_dir, "where this computer keeps its state (or OAK_STATE_DIR)")->capture_default_str();
+  add_commands(app, options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    print(app.help());
+    return 0;
+  } catch (const CLI::CallForVersion&) {
+    print(std::string(tool) + " " OAK_VERSION "\n");
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    return report(options, usage_failure(tool, app, error));
+  }
+  if (const auto started = crypto_start(); !started) return report(options, explain(started.error(), "cannot start"));
+  if (const auto checked = check_product_name(options.product); !checked) return report(options, checked.error());
+  World world;
+  return dispatch(world, options, app);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const int code = run(argc, argv);
+    return std::fflush(stdout) == 0 ? code : 2;
+  } catch (const std::exception& error) {
+    say(oak::failure_text(tool, {oak::Code::out_of_memory, error.what(), {}}));
+    return 2;
+  }
+}
