@@ -19,6 +19,8 @@ Failure refusal(unsigned status, const std::string& body) {
   std::string hint;
   if (answer.code == "second-holder" || answer.code == "not-enrolled" || answer.code == "bad-code")
     hint = "ask for a code on the server (oak-seatd code), then: oak-seat enrol";
+  if (answer.code == "borrow-refused") hint = "acquire a seat first, then borrow it for fewer days";
+  if (answer.code == "not-stored") hint = "on the server: free some space, and see its log";
   if (answer.code == "not-active") hint = "on the server: oak-verifier check, and oak-verifier doctor";
   if (status == 429) hint = "wait a minute, then try with the right code";
   return {Code::refused, "the server refused (" + printable(answer.code) + "): " + printable(answer.message), hint};

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
 #include "core/json_writer.h"
 #include "core/text.h"
@@ -210,7 +211,7 @@ int run_command(World& world, const Options& options) {
     if (!seat) return report(options, seat.error()), no_seat;
     if (!seat->held) return say("oak-seat: " + seat_text(*seat)), no_seat;
     const int signals = make_signal_fd();
-    const std::string note = fmt::format("{}/run-{}.json", client.folder(), ::getpid());
+    const std::string note = fmt::format("{}/run-{}.json", std::filesystem::absolute(client.folder()).string(), ::getpid());
     Keeping keeping(client, world.disk, world.boot, world.random, *seat, note);
     const pid_t child = start_command(options, note);
     if (child < 0) return report(options, {Code::out_of_memory, "cannot start a process", {}});

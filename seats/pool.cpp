@@ -20,7 +20,7 @@ void Pool::restore(const PublicKey& key, Computer computer, const Now& now) {
   std::optional<Tenancy> tenancy = std::exchange(computer.tenancy, std::nullopt);
   Computer& restored = computers_[key] = std::move(computer);
   if (!tenancy) return;
-  tenancy->counted_until_ms = now.boot_ms + rules_.counted_ms();
+  tenancy->counted_until_ms = now.boot_ms + tenancy->counted_ms;
   set_tenancy(key, restored, std::move(tenancy));
 }
 
@@ -85,7 +85,8 @@ void Pool::set_tenancy(const PublicKey& key, Computer& computer, std::optional<T
 Answer Pool::answer_held(const PublicKey& key, Computer& computer, const Now& now) {
   Tenancy tenancy = *computer.tenancy;
   ++tenancy.counter;
-  tenancy.counted_until_ms = now.boot_ms + rules_.counted_ms();
+  tenancy.counted_ms = rules_.counted_ms();
+  tenancy.counted_until_ms = now.boot_ms + tenancy.counted_ms;
   set_tenancy(key, computer, tenancy);
   Answer answer = answer_of(Answer::Kind::held, computer);
   answer.tenancy = computer.tenancy;
@@ -115,7 +116,7 @@ Answer Pool::acquire(const PublicKey& key, const Shown& shown, const Now& now) {
     return answer;
   }
   leave_line(key);
-  set_tenancy(key, computer, Tenancy{random_bytes<16>(*random_), 0, now.unix_s, 0, std::nullopt});
+  set_tenancy(key, computer, Tenancy{random_bytes<16>(*random_), 0, now.unix_s, 0, 0, std::nullopt});
   return answer_held(key, computer, now);
 }
 

@@ -41,6 +41,7 @@ struct Tenancy {
   LeaseId lease{};
   std::uint64_t counter = 0;
   std::uint64_t since_unix_s = 0;
+  std::uint64_t counted_ms = 0;        ///< how long its last lease is counted: a server started anew may have another ttl
   std::uint64_t counted_until_ms = 0;  ///< by CLOCK_BOOTTIME; not for borrowed ones
   std::optional<std::uint64_t> borrowed_until_unix_s;
 

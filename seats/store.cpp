@@ -16,7 +16,7 @@ namespace {
 constexpr const char* settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
 constexpr const char* schema = R"(
   CREATE TABLE IF NOT EXISTS computers (key BLOB PRIMARY KEY, name TEXT NOT NULL, enrolled_at INTEGER NOT NULL, current BLOB, previous BLOB,
-                                        nonce BLOB, doubled INTEGER NOT NULL, lease BLOB, counter INTEGER, since INTEGER,
+                                        nonce BLOB, doubled INTEGER NOT NULL, lease BLOB, counter INTEGER, since INTEGER, counted_ms INTEGER,
                                         borrowed_until INTEGER) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS line (key BLOB PRIMARY KEY, number INTEGER NOT NULL, since INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS codes (secret_hash BLOB PRIMARY KEY, boot_id BLOB NOT NULL, ends_boot_ms INTEGER NOT NULL) WITHOUT ROWID;
@@ -97,7 +97,7 @@ class SqliteStore final : public Store {
       StoredPool out;
       SQLite::Statement computers(database_,
                                   "SELECT key, name, enrolled_at, current, previous, nonce, doubled, lease, counter, since, "
-                                  "borrowed_until FROM computers");
+                                  "counted_ms, borrowed_until FROM computers");
       while (computers.executeStep()) {
         const auto key = bytes_in<32>(computers.getColumn(0));
         if (!key) return fail(Code::damaged_state, "seats.sqlite: a computer's key");
@@ -166,8 +166,8 @@ class SqliteStore final : public Store {
     out.doubled = row.getColumn(6).getInt() != 0;
     const auto lease = bytes_in<16>(row.getColumn(7));
     if (!lease) return out;
-    out.tenancy = Tenancy{*lease, number_in(row.getColumn(8)), number_in(row.getColumn(9)), 0, std::nullopt};
-    if (!row.getColumn(10).isNull()) out.tenancy->borrowed_until_unix_s = number_in(row.getColumn(10));
+    out.tenancy = Tenancy{*lease, number_in(row.getColumn(8)), number_in(row.getColumn(9)), number_in(row.getColumn(10)), 0, std::nullopt};
+    if (!row.getColumn(11).isNull()) out.tenancy->borrowed_until_unix_s = number_in(row.getColumn(11));
     return out;
   }
 
@@ -186,7 +186,8 @@ class SqliteStore final : public Store {
       bind_bytes(put, 8, computer.tenancy->lease);
       bind_number(put, 9, computer.tenancy->counter);
       bind_number(put, 10, computer.tenancy->since_unix_s);
-      if (computer.tenancy->borrowed_until_unix_s) bind_number(put, 11, *computer.tenancy->borrowed_until_unix_s);
+      bind_number(put, 11, computer.tenancy->counted_ms);
+      if (computer.tenancy->borrowed_until_unix_s) bind_number(put, 12, *computer.tenancy->borrowed_until_unix_s);
     }
     put.exec();
   }
@@ -219,7 +220,7 @@ class SqliteStore final : public Store {
   int lock_fd_;
   SQLite::Statement put_computer_{
       prepared("INSERT OR REPLACE INTO computers (key, name, enrolled_at, current, previous, nonce, doubled, lease, counter, "
-               "since, borrowed_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")};
+               "since, counted_ms, borrowed_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")};
   SQLite::Statement remove_computer_{prepared("DELETE FROM computers WHERE key = ?")};
   SQLite::Statement join_line_{prepared("INSERT OR REPLACE INTO line (key, number, since) VALUES (?, ?, ?)")};
   SQLite::Statement leave_line_{prepared("DELETE FROM line WHERE key = ?")};
