@@ -264,7 +264,7 @@ void Reckoning::take_in_returned(const Leaf& leaf, const Receipt* receipt) {
   if (is_live) enter(last);
 }
 
-/// docs/format-desk.md, "counted": the largest of what may still be out there.
+/// docs/format-desk.md, "Ledger leaves": the largest of what may still be out there.
 void Reckoning::count(std::uint32_t at, std::uint64_t at_unix_s) {
   Standing& one = activations_[at];
   one.counted = one.counted_after = one.seats;
