@@ -40,6 +40,8 @@ struct Activation {
 };
 
 inline constexpr std::uint64_t max_grace_days = 90;
+/// A certificate is renewed from so long before its end.
+inline constexpr std::uint64_t renewal_window_s = 14 * 86400;
 inline constexpr std::size_t max_customer_bytes = 120;
 inline constexpr std::size_t max_features = 64;
 

@@ -93,7 +93,9 @@ Result<FingerprintKeyFile> read_fingerprint_key(Disk& disk, const std::string& f
                                                 std::uint32_t own_uid) {
   constexpr std::uint32_t group_writes_or_others_use = 0027;
   const std::string path = folder + "/" + name;
-  OAK_ASSIGN(FileBytes file, disk.read_beneath(folder, name, max_key_file_bytes));
+  auto read = disk.read_beneath(folder, name, max_key_file_bytes);
+  if (!read && read.error().code == Code::too_large) return fail(Code::damaged_state, path);
+  OAK_ASSIGN(FileBytes file, std::move(read));
   const SecretBytes bytes(std::move(file.bytes));
   const bool owner_is_safe = file.owner == 0 || file.owner == own_uid;
   if (!owner_is_safe || (file.mode & group_writes_or_others_use) != 0) return fail(Code::unsafe_file, path);

@@ -63,6 +63,5 @@ Decision decide(const PolicyInput& input);
 /// The contract's words for --approve: "weak" → "weak-fingerprint" and so on; nullopt for a word that is none.
 std::optional<std::string> refusal_code_of_approval(std::string_view word);
 
-inline constexpr std::uint64_t renewal_window_s = 14 * 86400;
 
 }  // namespace oak

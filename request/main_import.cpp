@@ -8,6 +8,7 @@
 #include "core/text.h"
 #include "request/returning.h"
 #include "verifier/install.h"
+#include "verifier/status_file.h"
 
 namespace oak::site_tool {
 namespace {
@@ -71,6 +72,7 @@ int import(World& world, const Options& options) {
       say(text);  // what was stored before it stays stored
       return report(options, installed.error());
     }
+    for (const std::string& product : installed->products) publish_status(world.machine(options), trust_source(options), product);
     warn(installed->warnings);
     for (const std::string& line : installed->lines) text += line + "\n";
     if (!installed->next.empty()) text += "next: " + installed->next + "\n";

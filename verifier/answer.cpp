@@ -6,6 +6,8 @@
 namespace oak {
 namespace {
 
+constexpr std::uint64_t day_s = 86400;
+
 void write_texts(JsonWriter& json, const std::vector<std::string>& texts) {
   json.begin_array();
   for (const std::string& text : texts) json.text(text);
@@ -37,6 +39,21 @@ void write_answer(JsonWriter& json, const Answer& answer) {
   json.key("grace_until");
   answer.grace_until_unix_s ? json.number(*answer.grace_until_unix_s) : json.null();
   json.key("next").text_or_null(answer.next);
+}
+
+void write_optional(JsonWriter& json, std::string_view key, const std::optional<std::uint64_t>& value) {
+  json.key(key);
+  value ? json.number(*value) : json.null();
+}
+
+/// What `check --json` does not have at its top.
+void write_terms(JsonWriter& json, const Answer& answer) {
+  const auto& activation = answer.activation;
+  write_optional(json, "seats", activation ? std::optional(activation->seats) : std::nullopt);
+  write_optional(json, "not_after", activation ? activation->not_after_unix_s : std::nullopt);
+  write_optional(json, "days_left", days_left(answer));
+  write_optional(json, "renew_from", renews_from(answer));
+  write_optional(json, "margin", answer.hardware ? std::optional<std::uint64_t>(answer.hardware->margin) : std::nullopt);
 }
 
 std::string hardware_line(const Judgement& hardware) {
@@ -79,10 +96,32 @@ std::string answer_json(const Answer& answer) {
   return json.str() + "\n";
 }
 
+std::optional<std::uint64_t> days_left(const Answer& answer) {
+  if (!answer.activation || !answer.activation->not_after_unix_s || !answer.judged_at_unix_s) return std::nullopt;
+  const std::uint64_t end = *answer.activation->not_after_unix_s, now = *answer.judged_at_unix_s;
+  return end > now ? (end - now) / day_s : 0;
+}
+
+std::optional<std::uint64_t> renews_from(const Answer& answer) {
+  if (!answer.activation || !answer.activation->not_after_unix_s) return std::nullopt;
+  const std::uint64_t end = *answer.activation->not_after_unix_s;
+  return end > renewal_window_s ? end - renewal_window_s : 0;
+}
+
+void write_summary(JsonWriter& json, const Answer& answer) {
+  json.key("product").text(answer.product);
+  json.key("verdict").text(verdict_name(answer.verdict));
+  json.key("reasons");
+  write_reasons(json, answer.reasons);
+  write_terms(json, answer);
+  write_optional(json, "grace_until", answer.grace_until_unix_s);
+}
+
 void write_status(JsonWriter& json, const Answer& answer) {
   json.begin_object();
   json.key("product").text(answer.product);
   write_answer(json, answer);
+  write_terms(json, answer);
   json.key("customer").text_or_null(answer.activation ? answer.activation->customer : std::string_view{});
   json.key("site").text_or_null(answer.activation ? answer.activation->site : std::string_view{});
   json.key("strength").text_or_null(!answer.hardware ? "" : answer.hardware->strong ? "normal" : "weak");
@@ -117,6 +156,8 @@ std::string status_text(const Answer& answer) {
     line("customer", activation.customer);
     line("site", activation.site);
     line("granted", describe_grant(activation));
+    if (const auto days = days_left(answer))
+      line("days left", std::to_string(*days) + "; it renews from " + utc_text(*renews_from(answer)));
     std::string features;
     for (const std::string& feature : activation.features) features += (features.empty() ? "" : ", ") + feature;
     line("features", features);

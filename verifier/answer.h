@@ -24,11 +24,20 @@ struct Answer {
   std::vector<std::string> warnings;
   std::optional<std::uint64_t> grace_until_unix_s;  ///< active though the hardware is another, until then
   std::string next;                                 ///< the command that helps; empty where none is needed
+  std::optional<std::uint64_t> judged_at_unix_s;    ///< the later of clock and mark, where the clock was read
 };
+
+/// Of a certificate that was judged by the clock: whole days until its end, none after it.
+std::optional<std::uint64_t> days_left(const Answer& answer);
+/// From when on the desk renews a certificate without an approval.
+std::optional<std::uint64_t> renews_from(const Answer& answer);
 
 /// The object of `check --json`.
 std::string answer_json(const Answer& answer);
-/// The same with who bought it, for `status`.
+/// In short, the keys without the braces: "product", "verdict", "reasons", "seats", "not_after", "days_left", "renew_from",
+/// "margin", "grace_until".
+void write_summary(JsonWriter& json, const Answer& answer);
+/// Both, with who bought it, for `status`.
 void write_status(JsonWriter& json, const Answer& answer);
 /// {"code", "message", "hint"}
 void write_failure(JsonWriter& json, const Failure& failure);

@@ -249,6 +249,7 @@ Outcome<Answer> Check::answer(const Question& question) {
   const bool fits = judged.verdict == Verdict::active && !judged.is_by_grace() && question.version;
   const Seen seen{fits ? &*judged.candidate->opened : nullptr, bench.clock_read()};
   for (std::string& warning : record(store_, chain_, **marks, seen, machine_.own_uid == 0)) answer.warnings.push_back(std::move(warning));
+  if (bench.clock_read()) answer.judged_at_unix_s = std::max(now, (*marks)->time_unix_s);
   const Grace grace = judged.grace;
   describe(answer, std::move(judged), chain_, advice, question, machine_.own_uid == 0);
   describe_grace(answer, grace, now);

@@ -16,9 +16,11 @@
 #include "core/key_file.h"
 #include "core/text.h"
 #include "machine-id/facts_json.h"
+#include "verifier/doctor.h"
 #include "verifier/install.h"
 #include "verifier/rehearse.h"
 #include "verifier/status.h"
+#include "verifier/status_file.h"
 
 namespace {
 
@@ -37,6 +39,8 @@ constexpr const char* help_text =
     "  check --product P --version V [--seats N]\n"
     "                               is this start of the product covered? Exit 0: active\n"
     "  status [--product P]         what is activated on this machine\n"
+    "  doctor [--product P]         why, step by step, and what next\n"
+    "      --bundle FILE            a file for the vendor's support, without a secret in it (--force replaces one)\n"
     "  rehearse --product P         would it hold on other hardware, and what would end it next? Exit 0: it would\n"
     "      --without COMPONENT[:LABEL]   without this part of the machine, as in mac:eth0; again for more\n"
     "      --facts FILE             on the machine of `oak-machine-id facts --out FILE`\n"
@@ -48,13 +52,13 @@ constexpr const char* help_text =
     "\n"
     "FILE may be -, standard input. Exit: 0 yes or done; 1 the answer is no; 2 there is no answer.\n";
 
-constexpr const char* commands_hint = "one of install, check, status, rehearse; oak-verifier --help";
+constexpr const char* commands_hint = "one of install, check, status, doctor, rehearse; oak-verifier --help";
 
 struct Options {
   std::string command;
-  std::optional<std::string> product, version, seats, state_dir, trust, licence_key_file, site_secret_file, file, facts;
+  std::optional<std::string> product, version, seats, state_dir, trust, licence_key_file, site_secret_file, file, facts, bundle;
   std::vector<std::string> without;
-  bool json = false, help = false;
+  bool json = false, help = false, force = false;
 };
 
 tl::unexpected<Failure> usage(std::string message, std::string hint = "oak-verifier --help") {
@@ -71,6 +75,8 @@ enum Flag {
   flag_site_secret,
   flag_facts,
   flag_without,
+  flag_bundle,
+  flag_force,
   flag_json,
   flag_help
 };
@@ -84,6 +90,8 @@ constexpr option flags[] = {{"product", required_argument, nullptr, flag_product
                             {"site-secret-file", required_argument, nullptr, flag_site_secret},
                             {"facts", required_argument, nullptr, flag_facts},
                             {"without", required_argument, nullptr, flag_without},
+                            {"bundle", required_argument, nullptr, flag_bundle},
+                            {"force", no_argument, nullptr, flag_force},
                             {"json", no_argument, nullptr, flag_json},
                             {"help", no_argument, nullptr, flag_help},
                             {nullptr, 0, nullptr, 0}};
@@ -99,6 +107,7 @@ std::optional<std::string>* place_of(int flag, Options& out, std::string_view& o
     case flag_seats: only_for = "check"; return &out.seats;
     case flag_licence_key: only_for = "install"; return &out.licence_key_file;
     case flag_site_secret: only_for = "install"; return &out.site_secret_file;
+    case flag_bundle: only_for = "doctor"; return &out.bundle;
     case flag_facts: only_for = "rehearse"; return &out.facts;
     default: return nullptr;
   }
@@ -115,6 +124,7 @@ Outcome<Options> parse(int count, char** words) {
     if (flag == ':') return usage("option " + oak::in_quotes(words[optind - 1]) + " needs a value");
     out.json |= flag == flag_json;
     out.help |= flag == flag_help;
+    out.force |= flag == flag_force;
     std::string_view only_for;
     std::optional<std::string>* place = place_of(flag, out, only_for);
     const std::string name = "option --" + std::string(flags[index].name);
@@ -127,6 +137,7 @@ Outcome<Options> parse(int count, char** words) {
     if (!only_for.empty() && out.command != only_for) return usage(name + " goes with " + std::string(only_for) + " only");
     *place = optarg;
   }
+  if (out.force && out.command != "doctor") return usage("option --force goes with doctor only");
   int next = optind;
   if (out.command == "install" && next < count) out.file = words[next++];
   if (next < count) return usage("unexpected argument " + oak::in_quotes(words[next]));
@@ -195,6 +206,7 @@ Outcome<int> run_check(World& world, const Options& options, const oak::TrustSou
                                        "a version is up to four dotted numbers with an optional tag: 3.5.1, 4.0-rc1"));
   OAK_ASSIGN(oak::Check check, oak::Check::load(world.machine(options), source, *options.product));
   OAK_ASSIGN(const oak::Answer answer, check.answer(*question));
+  oak::publish_status(world.machine(options), answer);
   print(options.json ? answer_json(answer) : answer_text(answer));
   if (!options.json) warn(answer.warnings);
   return answer.verdict == oak::Verdict::active ? 0 : 1;
@@ -228,6 +240,7 @@ Outcome<int> run_install(World& world, const Options& options, const oak::TrustS
   if (!file) return tl::unexpected(oak::explain({file.error().code, {}}, "cannot open " + oak::in_quotes(input.name)));
   input.file = file->bytes;
   OAK_ASSIGN(oak::Installed installed, oak::install(world.machine(options), source, input));
+  for (const std::string& product : installed.products) oak::publish_status(world.machine(options), source, product);
   installed.lines.insert(installed.lines.end(), installed.receipts_due.begin(), installed.receipts_due.end());
   if (options.json) {
     print(installed_json(installed));
@@ -237,6 +250,36 @@ Outcome<int> run_install(World& world, const Options& options, const oak::TrustS
   for (const std::string& line : installed.lines) print(line + "\n");
   print("next: " + installed.next + "\n");
   return 0;
+}
+
+Outcome<int> run_doctor(World& world, const Options& options, const oak::TrustSource& source) {
+  const oak::Machine machine = world.machine(options);
+  std::vector<std::string> products;
+  if (options.product) {
+    OAK_TRY(oak::check_product_name(*options.product));
+    products.push_back(*options.product);
+  } else {
+    auto found = oak::Store(machine.disk, machine.state_dir, machine.own_uid).products();
+    if (!found) return tl::unexpected(oak::state_failure(found.error()));
+    products = std::move(*found);
+  }
+  std::vector<oak::Diagnosis> diagnoses;
+  for (const std::string& product : products) diagnoses.push_back(oak::diagnose(machine, source, product));
+  if (options.bundle) {
+    const auto existing = options.force ? oak::Existing::replace : oak::Existing::refuse;
+    const std::string bundle = oak::bundle_json(machine, diagnoses);
+    if (const auto written = world.disk.write(*options.bundle, oak::as_bytes(bundle), 0600, existing); !written)
+      return tl::unexpected(oak::explain({written.error().code, {}}, "cannot write " + oak::in_quotes(*options.bundle)));
+    if (*options.bundle == "-") return diagnosis_exit_code(diagnoses);
+  }
+  if (options.json) {
+    print(diagnoses_json(diagnoses));
+    return diagnosis_exit_code(diagnoses);
+  }
+  if (diagnoses.empty()) print("no product is activated on this machine\nnext: oak-request create --product PRODUCT --version VERSION\n");
+  for (const oak::Diagnosis& each : diagnoses) print(diagnosis_text(each));
+  if (options.bundle) print("for the vendor's support: " + *options.bundle + "\n");
+  return diagnosis_exit_code(diagnoses);
 }
 
 Outcome<int> run_rehearse(World& world, const Options& options, const oak::TrustSource& source) {
@@ -268,6 +311,7 @@ Outcome<int> run(const Options& options) {
   source.argument_file = options.trust;
   if (options.command == "check") return run_check(world, options, source);
   if (options.command == "status") return run_status(world, options, source);
+  if (options.command == "doctor") return run_doctor(world, options, source);
   if (options.command == "install") return run_install(world, options, source);
   if (options.command == "rehearse") return run_rehearse(world, options, source);
   return usage("unknown command " + oak::in_quotes(options.command), commands_hint);

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "core/text.h"
+#include "verifier/status_file.h"
+
 namespace oak {
 
 Outcome<std::vector<ProductStatus>> status(const Machine& machine, const TrustSource& source, const std::optional<std::string>& product) {
@@ -15,7 +18,13 @@ Outcome<std::vector<ProductStatus>> status(const Machine& machine, const TrustSo
   }
   std::vector<ProductStatus> out;
   for (const std::string& name : names)
-    out.push_back({name, Check::load(machine, source, name).and_then([](Check check) { return check.answer({}); })});
+    out.push_back({name, Check::load(machine, source, name).and_then([](Check check) { return check.answer({}); }), {}});
+  for (ProductStatus& each : out) {
+    if (each.answer)
+      publish_status(machine, *each.answer);
+    else if (machine.state_dir == default_state_dir)
+      each.published = published_status(machine.disk, each.product).value_or(std::string());
+  }
   return out;
 }
 
@@ -30,6 +39,8 @@ std::string status_json(const std::vector<ProductStatus>& products) {
     json.begin_object().key("product").text(each.product);
     json.key("error");
     write_failure(json, each.answer.error());
+    json.key("published");
+    each.published.empty() ? json.null() : json.raw(each.published);
     json.end_object();
   }
   json.end_array().end_object();
@@ -44,6 +55,7 @@ std::string status_text(const std::vector<ProductStatus>& products) {
       out += status_text(*each.answer);
     else
       out += each.product + ": no answer\n  why: " + each.answer.error().message + "\n  hint: " + each.answer.error().hint + "\n";
+    if (!each.answer && !each.published.empty()) out += "  published by root: " + printable(each.published) + "\n";
   }
   return out;
 }

@@ -14,6 +14,7 @@ namespace {
 constexpr std::uint32_t not_for_others = 0077, nobody_else_writes = 0022;
 constexpr std::string_view marks_name = "marks.oak", activation_prefix = "activation-", bulletin_prefix = "bulletin-",
                            receipt_prefix = "receipt-", document_suffix = ".oak";
+constexpr std::size_t max_damaged_key_bytes = 1 << 20;
 constexpr std::size_t max_stored_activation_bytes = 2 * max_document_bytes;
 
 struct KeyPairFile {
@@ -78,7 +79,9 @@ Status Store::write(std::string_view product, const std::string& name, ByteView 
 Result<KeyPair> Store::key_pair(std::string_view product, MachineKey which) const {
   const KeyPairFile kind = file_of(which);
   const std::string folder = product_folder(product);
-  OAK_ASSIGN(Bytes bytes, read(folder, std::string(kind.name), not_for_others, max_key_file_bytes));
+  auto found = read(folder, std::string(kind.name), not_for_others, max_key_file_bytes);
+  if (!found && found.error().code == Code::too_large) return fail(Code::damaged_state, path_of(folder, kind.name));
+  OAK_ASSIGN(Bytes bytes, std::move(found));
   const SecretBytes file(std::move(bytes));
   auto seed = decode_key_pair_file(kind.label, file.view());
   if (!seed) return fail(Code::damaged_state, path_of(folder, kind.name));
@@ -100,7 +103,8 @@ Result<KeyPair> Store::key_pair_or_make(std::string_view product, MachineKey whi
 
 Status Store::set_key_aside(std::string_view product, MachineKey which) {
   const std::string folder = product_folder(product), name(file_of(which).name);
-  OAK_ASSIGN(Bytes bytes, read(folder, name, not_for_others, max_key_file_bytes));
+  // Whatever damaged it may have made it longer.
+  OAK_ASSIGN(Bytes bytes, read(folder, name, not_for_others, max_damaged_key_bytes));
   const SecretBytes file(std::move(bytes));
   const std::string digest = to_hex(ByteView(sha256(file.view())).first(4));
   OAK_TRY(write(product, name + "." + digest + ".damaged", file.view(), false, Existing::replace));

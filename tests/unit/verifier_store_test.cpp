@@ -110,6 +110,15 @@ TEST_CASE("a damaged key file is named, at every truncation and flipped bit that
     REQUIRE(!key);
     CHECK(key.error().code == Code::damaged_state);
   }
+  // One that has grown past what a key takes is damaged too, and is set aside whole.
+  disk.files[machine_key].bytes = Bytes(max_key_file_bytes + 1, 0xa2);
+  REQUIRE(!store.key_pair(product, MachineKey::machine));
+  CHECK(store.key_pair(product, MachineKey::machine).error().code == Code::damaged_state);
+  REQUIRE(store.set_key_aside(product, MachineKey::machine));
+  CHECK(store.key_pair(product, MachineKey::machine).error().code == Code::not_found);
+  CHECK(std::any_of(disk.files.begin(), disk.files.end(), [](const auto& file) {
+    return file.first.ends_with(".damaged") && file.second.bytes == Bytes(max_key_file_bytes + 1, 0xa2) && file.second.mode == 0600;
+  }));
   // A seat server's key under the machine key's name is none.
   REQUIRE(store.key_pair_or_make(product, MachineKey::seat_server, random));
   disk.files[machine_key].bytes = disk.files[folder + "/seat-server.key"].bytes;
@@ -127,6 +136,10 @@ TEST_CASE("a fingerprint key is found by its id, and every other content is dama
   CHECK(to_hex(found->key.view()) == to_hex(key.view()));
   const std::string path = folder + "/fingerprint-" + to_hex(fingerprint_key_id(key)) + ".key";
   CHECK(disk.files[path].mode == 0640);
+  const Bytes whole_key = disk.files[path].bytes;
+  disk.files[path].bytes.resize(max_key_file_bytes + 1);
+  CHECK(store.fingerprint_key(product, fingerprint_key_id(key)).error().code == Code::damaged_state);
+  disk.files[path].bytes = whole_key;
   const auto missing = store.fingerprint_key(product, fingerprint_key_id(other));
   REQUIRE(!missing);
   CHECK(missing.error().code == Code::fingerprint_key_missing);
