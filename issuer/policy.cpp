@@ -201,7 +201,9 @@ class Deciding {
       refuse("needs-receipt", "a certificate would take the place of the permanent activation " + name + ", whose receipt is not in");
     // A machine that was reinstalled can't give back what it held: fewer seats are freed by the operator's word.
     const bool falls = old_->is_live(in_.now_unix_s) && request_.seats < old_->counted_at(in_.now_unix_s);
-    freed_by_operator_ = !match_.anchored || shortens || (falls && approved("needs-receipt"));
+    // Who doesn't speak for it may have the old board alone, and the rest of the machine may run on.
+    const bool moves = stranger_ && !match_.accepted;
+    freed_by_operator_ = !match_.anchored || moves || shortens || (falls && approved("needs-receipt"));
     if (!freed_by_operator_) return;
     out_.grant.uses_quota = true;
     const std::uint64_t quota = in_.licence->rehosts_a_year();

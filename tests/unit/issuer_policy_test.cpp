@@ -211,6 +211,19 @@ TEST_CASE("superseding with another machine key is an operator's decision", "[is
   CHECK(moved.grant.uses_quota);
 }
 
+TEST_CASE("the old board in another machine is a move as well, while the rest of the old machine runs on", "[issuer][policy]") {
+  // Platform alone matches, 4 of 11; with a new board the old machine keeps 7 of 11, and stays active.
+  Scene scene(1);
+  const Issued old = scene.activate(scene.site);
+  Site other = make_site(scene.random, "2");
+  other.hardware.uuid = scene.site.hardware.uuid, other.hardware.model = "model-2";
+  other.holds = old.record;
+  CHECK(scene.refusals(other) == Codes{"needs-receipt"});
+  const Issued moved = scene.activate(other, {}, {{"needs-receipt"}, std::nullopt});
+  CHECK(moved.grant.supersedes == old.record->id);
+  CHECK(moved.grant.uses_quota);
+}
+
 TEST_CASE("a request that names the one before the last supersedes the last, by the same machine key", "[issuer][policy]") {
   // The answer was lost, and the site made a new request instead of sending the old one again.
   Scene scene(1);
