@@ -110,12 +110,11 @@ Bytes seal_activation(const Activation& activation, const KeyPair& issuer, ByteV
   return seal_sign1(DocumentType::activation, encode_activation(activation), issuer, certificate_document);
 }
 
-Result<OpenedActivation> open_activation(ByteView document, const Trust& trust, std::string_view product) {
-  // 1. The envelope has its form and is an activation.
-  OAK_ASSIGN(const Envelope envelope, split(document, DocumentType::activation));
-  if (envelope.chain.empty()) return fail(Code::bad_envelope, "the issuer's certificate is missing");
-  // 2. k of n roots vouch for the issuer.
-  OAK_ASSIGN(Verified<IssuerCertificate> issuer, open_issuer_certificate(envelope.chain, trust));
+namespace {
+
+/// Stages 3 to 6.
+Result<OpenedActivation> open_signed_by(Verified<IssuerCertificate> issuer, const Envelope& envelope, ByteView document, const Trust& trust,
+                                        std::string_view product) {
   // 3. The issuer signed this payload.
   OAK_TRY(verify_sign1(envelope, issuer->issuer_key));
   // 4. Only now the payload is read.
@@ -129,6 +128,25 @@ Result<OpenedActivation> open_activation(ByteView document, const Trust& trust, 
   const Digest payload = payload_hash(envelope);
   return OpenedActivation{Opening::verified(std::move(activation)), std::move(issuer), activation_id_of(payload), payload,
                           sha256(document)};
+}
+
+}  // namespace
+
+Result<OpenedActivation> open_activation(ByteView document, const Trust& trust, std::string_view product) {
+  // 1. The envelope has its form and is an activation.
+  OAK_ASSIGN(const Envelope envelope, split(document, DocumentType::activation));
+  if (envelope.chain.empty()) return fail(Code::bad_envelope, "the issuer's certificate is missing");
+  // 2. k of n roots vouch for the issuer.
+  OAK_ASSIGN(Verified<IssuerCertificate> issuer, open_issuer_certificate(envelope.chain, trust));
+  return open_signed_by(std::move(issuer), envelope, document, trust, product);
+}
+
+Result<OpenedActivation> open_activation_of(const Verified<IssuerCertificate>& issuer, ByteView issuer_document, ByteView document,
+                                            const Trust& trust, std::string_view product) {
+  OAK_ASSIGN(const Envelope envelope, split(document, DocumentType::activation));
+  if (!std::equal(envelope.chain.begin(), envelope.chain.end(), issuer_document.begin(), issuer_document.end()))
+    return fail(Code::issuer_not_allowed, "another issuer's certificate");
+  return open_signed_by(issuer, envelope, document, trust, product);
 }
 
 Result<UnverifiedActivation> read_activation_unverified(ByteView document) {

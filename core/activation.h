@@ -60,6 +60,10 @@ struct OpenedActivation {
 /// The chain in numbered stages: envelope, issuer certificate under k of n roots, signature, payload, caps.
 /// wrong_product unless it is for `product` (empty: any).
 Result<OpenedActivation> open_activation(ByteView document, const Trust& trust, std::string_view product);
+/// The same for whoever opens many of one issuer, whose certificate is open already: `issuer_document` is what it was opened
+/// from. issuer_not_allowed where the activation carries another one.
+Result<OpenedActivation> open_activation_of(const Verified<IssuerCertificate>& issuer, ByteView issuer_document, ByteView document,
+                                            const Trust& trust, std::string_view product);
 /// What the document claims, with nothing verified: for messages, and for what a request supersedes.
 struct UnverifiedActivation {
   Activation activation;

@@ -11,7 +11,9 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <optional>
 #include <utility>
 
@@ -151,8 +153,9 @@ Status sync(int fd, const std::string& path) {
 
 /// A name that no other run uses: two tools on one folder must not share a temporary file.
 std::string temporary_name(const std::string& name) {
-  static unsigned counter = 0;
-  return ".oak-" + std::to_string(::getpid()) + "-" + std::to_string(counter++) + "-" + name.substr(0, 64) + ".tmp";
+  static std::atomic<unsigned> counter = 0;
+  return std::string(unfinished_prefix) + std::to_string(::getpid()) + "-" + std::to_string(counter++) + "-" + name.substr(0, 64) +
+         std::string(unfinished_suffix);
 }
 
 Status put_in_place(int folder, const std::string& temporary, const std::string& name, Existing existing, const std::string& path) {
@@ -186,6 +189,29 @@ Status write_in(int folder, const std::string& name, ByteView bytes, std::uint32
     return done;
   }
   return sync(folder, path);
+}
+
+/// A file that lies under its temporary name until all of its company are on the disk.
+struct Pending {
+  std::string temporary;
+  const NewFile* file;
+};
+
+Status write_temporary(int folder, const Pending& pending, std::uint32_t mode, const std::string& path) {
+  const Descriptor file = open_retrying(folder, pending.temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+  if (!file) return fail_errno(errno, path);
+  OAK_TRY(write_all(file.get(), pending.file->bytes, path));
+  if (::fchmod(file.get(), mode) != 0 && errno != EPERM) return fail_errno(errno, path);
+  return {};
+}
+
+/// In one call where the file system knows how.
+Status put_in_place_at_once(int folder, const Pending& pending, const std::string& path) {
+  const NewFile& file = *pending.file;
+  if (file.existing == Existing::refuse && ::renameat2(folder, pending.temporary.c_str(), folder, file.name.c_str(), RENAME_NOREPLACE) == 0)
+    return {};
+  if (file.existing == Existing::refuse && errno == EEXIST) return fail(Code::already_exists, path);
+  return put_in_place(folder, pending.temporary, file.name, file.existing, path);
 }
 
 struct SplitPath {
@@ -346,6 +372,35 @@ Status PosixDisk::write_beneath(const std::string& folder, const std::string& na
   const Descriptor inner = open_beneath(base.get(), parts.folder, O_RDONLY | O_DIRECTORY);
   if (!inner) return fail_errno(errno, path);
   return write_in(inner.get(), parts.name, bytes, mode, existing, path);
+}
+
+Status Disk::write_many_beneath(const std::string& folder, const std::vector<NewFile>& files, std::uint32_t mode) {
+  for (const NewFile& file : files) OAK_TRY(write_beneath(folder, file.name, file.bytes, mode, file.existing));
+  return {};
+}
+
+Status PosixDisk::write_many_beneath(const std::string& folder, const std::vector<NewFile>& files, std::uint32_t mode) {
+  const auto path_of = [&](const NewFile& file) { return folder + "/" + file.name; };
+  for (const NewFile& file : files)
+    if (file.name.empty() || file.name == "." || file.name == ".." || file.name.find('/') != std::string::npos)
+      return fail(Code::unsafe_file, path_of(file));
+  const Descriptor base = open_folder(folder);
+  if (!base) return fail_errno(errno, folder);
+  std::vector<Pending> pending;
+  std::size_t placed = 0;
+  const Status done = [&]() -> Status {
+    for (const NewFile& file : files) {
+      pending.push_back({temporary_name(file.name), &file});
+      OAK_TRY(write_temporary(base.get(), pending.back(), mode, path_of(file)));
+    }
+    // One sync of the file system in place of one a file; Linux before 5.8 keeps it to itself where that fails.
+    if (::syncfs(base.get()) != 0) return fail_errno(errno, folder);
+    for (; placed < pending.size(); ++placed) OAK_TRY(put_in_place_at_once(base.get(), pending[placed], path_of(*pending[placed].file)));
+    return {};
+  }();
+  for (std::size_t i = placed; i < pending.size(); ++i) ::unlinkat(base.get(), pending[i].temporary.c_str(), 0);
+  const Status synced = sync(base.get(), folder);
+  return done ? synced : done;
 }
 
 Status PosixDisk::remove_beneath(const std::string& folder, const std::string& name) {

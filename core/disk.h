@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/bytes.h"
@@ -31,6 +32,15 @@ enum class Existing { replace, refuse };
 
 /// Errors everywhere: not_found, permission_denied, is_a_folder, disk_full, io_error, unsafe_file (a link, or not a
 /// regular file), too_large, already_exists. The context is the path, not yet quoted.
+/// Names of files that are being written begin and end so; after a crash one may be left.
+inline constexpr std::string_view unfinished_prefix = ".oak-", unfinished_suffix = ".tmp";
+
+struct NewFile {
+  std::string name;
+  ByteView bytes;
+  Existing existing = Existing::refuse;
+};
+
 class Disk {
  public:
   virtual ~Disk() = default;
@@ -46,6 +56,9 @@ class Disk {
   virtual Result<FileBytes> read_beneath(const std::string& folder, const std::string& name, std::size_t max_bytes) = 0;
   virtual Status write_beneath(const std::string& folder, const std::string& name, ByteView bytes, std::uint32_t mode,
                                Existing existing) = 0;
+  /// Many files of one folder: each whole or not at all, all on the disk once it returns, for the price of a sync or two. Where it
+  /// fails, some may be there.
+  virtual Status write_many_beneath(const std::string& folder, const std::vector<NewFile>& files, std::uint32_t mode);
   virtual Status remove_beneath(const std::string& folder, const std::string& name) = 0;
   /// Names in a folder, sorted, without "." and "..".
   virtual Result<std::vector<std::string>> list(const std::string& folder) = 0;
@@ -64,6 +77,7 @@ class PosixDisk final : public Disk {
   std::shared_ptr<void> hold_folder(const std::string& folder) override;
   Result<FileBytes> read_beneath(const std::string& folder, const std::string& name, std::size_t max_bytes) override;
   Status write_beneath(const std::string& folder, const std::string& name, ByteView bytes, std::uint32_t mode, Existing existing) override;
+  Status write_many_beneath(const std::string& folder, const std::vector<NewFile>& files, std::uint32_t mode) override;
   Status remove_beneath(const std::string& folder, const std::string& name) override;
   Result<std::vector<std::string>> list(const std::string& folder) override;
   Status make_folder(const std::string& folder, std::uint32_t mode) override;

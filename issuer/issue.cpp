@@ -95,18 +95,6 @@ Result<Activation> build_activation(Desk& desk, const OpenedRequest& opened, con
   return activation;
 }
 
-/// Signs, and reads back what was signed under the desk's own trust: the desk hands out nothing that a verifier would
-/// refuse. issuer_not_allowed where the key's caps don't cover it.
-Result<ActivationRecord> sign_activation(Desk& desk, const IssuingKeys& keys, const Activation& activation) {
-  Bytes document = seal_activation(activation, *keys.issuer, keys.certificate);
-  OAK_ASSIGN(OpenedActivation opened, open_activation(document, desk.trust(), activation.product));
-  ActivationRecord record;
-  record.id = opened.id;
-  record.activation = activation;
-  record.document = std::move(document);
-  return record;
-}
-
 Status record_issue(Desk& desk, const DeskWorld& world, const IssueTerms& terms, const OpenedRequest& opened, const Decision& decision,
                     ActivationRecord& record, ByteView request_document) {
   record.at_unix_s = record.activation.issued_at_unix_s;
@@ -147,64 +135,129 @@ Refusal no_longer_live(const ActivationRecord& record, const Request& request) {
           "ask the site for a new request: oak-request create --product " + request.product + " --version " + request.version};
 }
 
-/// Refusals of what only the document shows: the seat server's key must be one that a verifier can use.
-std::optional<Refusal> refuse_document(const Request& request) {
-  if (is_valid_public_key(request.machine_key) && is_valid_public_key(request.seat_server_key)) return std::nullopt;
-  return Refusal{"wrong-licence-key", "the request carries a key that is no valid public key", "ask the site to make the request again"};
-}
-
 }  // namespace
 
 Refusal rolled_back_refusal(const std::string& why) {
   return {"ledger-rolled-back", why, "restore the newest backup: docs/ledger.md, \"Restore\""};
 }
 
-Outcome<Inspected> inspect_request(Desk& desk, const IssuingKeys& keys, std::uint64_t now_unix_s, const IssueTerms& terms,
-                                   ByteView document) {
+Outcome<ReceivedRequest> receive_request(ByteView document) {
   auto opened = open_request(document);
   if (!opened) return tl::unexpected(explain(opened.error(), "the request"));
-  const auto earlier = desk.ledger().answer_to(opened->payload);
+  const Request& request = *opened->request;
+  // A verifier must be able to use the seat server's key, and no rule may hang on a machine key of small order.
+  const bool usable = is_valid_public_key(request.machine_key) && is_valid_public_key(request.seat_server_key);
+  return ReceivedRequest{std::move(*opened), usable};
+}
+
+namespace {
+
+Outcome<Inspected> inspect_received(Desk& desk, const IssuingKeys& keys, std::uint64_t now_unix_s, const IssueTerms& terms,
+                                    const ReceivedRequest& received) {
+  const OpenedRequest& opened = received.opened;
+  const auto earlier = desk.ledger().answer_to(opened.payload);
   if (!earlier) return tl::unexpected(ledger_failure(earlier.error(), desk.folder()));
   if (*earlier) {
     Decision decision;
     if (desk.rolled_back()) decision.refusals.push_back(rolled_back_refusal(*desk.rolled_back()));
-    if (!(*earlier)->is_live(now_unix_s)) decision.refusals.push_back(no_longer_live(**earlier, *opened->request));
+    if (!(*earlier)->is_live(now_unix_s)) decision.refusals.push_back(no_longer_live(**earlier, *opened.request));
     const bool live = decision.refusals.empty();
-    return Inspected{std::move(*opened), std::move(decision), live ? *earlier : std::nullopt, true, {}};
+    return Inspected{opened, std::move(decision), live ? *earlier : std::nullopt, true, {}};
   }
-  const auto input = gather(desk, keys, now_unix_s, terms, *opened);
+  const auto input = gather(desk, keys, now_unix_s, terms, opened);
   if (!input) return tl::unexpected(ledger_failure(input.error(), desk.folder()));
   Decision decision = decide(*input);
   if (desk.rolled_back()) decision.refusals.push_back(rolled_back_refusal(*desk.rolled_back()));
-  if (auto refusal = refuse_document(*opened->request)) decision.refusals.push_back(std::move(*refusal));
-  auto indispensable = find_indispensable(desk.ledger(), *opened->request);
+  if (!received.keys_are_valid)
+    decision.refusals.push_back(
+        {"wrong-licence-key", "the request carries a key that is no valid public key", "ask the site to make the request again"});
+  return Inspected{opened, std::move(decision), std::nullopt, input->proof != Proof::not_checked, {}};
+}
+
+/// What issuing needs beside the desk, for as long as one transaction lasts.
+struct Session {
+  Desk& desk;
+  const DeskWorld& world;
+  const IssuingKeys& keys;
+  const Verified<IssuerCertificate>& certificate;
+};
+
+/// Signs, and reads back what was signed under the desk's own trust: the desk hands out nothing that a verifier would
+/// refuse. issuer_not_allowed where the key's caps don't cover it.
+Result<ActivationRecord> sign_activation(const Session& session, const Activation& activation) {
+  Bytes document = seal_activation(activation, *session.keys.issuer, session.keys.certificate);
+  OAK_ASSIGN(OpenedActivation opened,
+             open_activation_of(session.certificate, session.keys.certificate, document, session.desk.trust(), activation.product));
+  ActivationRecord record;
+  record.id = opened.id;
+  record.activation = activation;
+  record.document = std::move(document);
+  return record;
+}
+
+/// In the caller's transaction. An outer failure is the ledger's, after which nothing of the transaction may be kept; an inner
+/// one is this request's alone.
+Outcome<Outcome<Issued>> issue_one(const Session& session, const Asking& asking) {
+  Desk& desk = session.desk;
+  const auto ledger_problem = [&](const Error& error) { return tl::unexpected(ledger_failure(error, desk.folder())); };
+  if (!asking.request) return Outcome<Issued>(tl::unexpected(asking.request.error()));
+  const std::uint64_t now = session.world.clock.now_unix_s();
+  OAK_ASSIGN(Inspected inspected, inspect_received(desk, session.keys, now, asking.terms, *asking.request));
+  if (!inspected.decision.refusals.empty()) return Outcome<Issued>(Issued{{}, false, std::move(inspected.decision.refusals)});
+  if (inspected.earlier_answer) return Outcome<Issued>(Issued{std::move(*inspected.earlier_answer), true, {}});
+  const auto licence = desk.ledger().licence(inspected.request.request->licence);
+  if (!licence || !*licence) return ledger_problem(licence ? Error{Code::ledger_damaged, {}} : licence.error());
+  const auto activation = build_activation(desk, inspected.request, inspected.decision, **licence, now, asking.terms);
+  if (!activation) return ledger_problem(activation.error());
+  auto record = sign_activation(session, *activation);
+  if (!record && (record.error().code == Code::issuer_not_allowed || record.error().code == Code::issuer_outside_window))
+    return Outcome<Issued>(Issued{{},
+                                  false,
+                                  {{"issuer-not-allowed", "the issuer's key may not sign this: " + record.error().context,
+                                    "sign with a key whose certificate allows it: --issuer NAME (see oak-issuer key list)"}}});
+  if (!record) return Outcome<Issued>(tl::unexpected(explain(record.error(), "the activation")));
+  const auto recorded = record_issue(desk, session.world, asking.terms, inspected.request, inspected.decision, *record, asking.document);
+  if (!recorded) return ledger_problem(recorded.error());
+  return Outcome<Issued>(Issued{std::move(*record), false, {}});
+}
+
+}  // namespace
+
+Outcome<Inspected> inspect_request(Desk& desk, const IssuingKeys& keys, std::uint64_t now_unix_s, const IssueTerms& terms,
+                                   ByteView document) {
+  OAK_ASSIGN(const ReceivedRequest received, receive_request(document));
+  OAK_ASSIGN(Inspected inspected, inspect_received(desk, keys, now_unix_s, terms, received));
+  if (inspected.earlier_answer) return inspected;
+  auto indispensable = find_indispensable(desk.ledger(), *received.opened.request);
   if (!indispensable) return tl::unexpected(ledger_failure(indispensable.error(), desk.folder()));
-  return Inspected{std::move(*opened), std::move(decision), std::nullopt, input->proof != Proof::not_checked, std::move(*indispensable)};
+  inspected.indispensable = std::move(*indispensable);
+  return inspected;
+}
+
+Outcome<std::vector<Outcome<Issued>>> issue_each(Desk& desk, const DeskWorld& world, const IssuingKeys& keys,
+                                                 const std::vector<Asking>& all, Recording recording) {
+  const auto ledger_problem = [&](const Error& error) { return tl::unexpected(ledger_failure(error, desk.folder())); };
+  const auto certificate = open_issuer_certificate(keys.certificate, desk.trust());
+  if (!certificate) return tl::unexpected(explain(certificate.error(), "the issuer's certificate"));
+  const Session session{desk, world, keys, *certificate};
+  Transaction transaction(desk.ledger());
+  if (const auto begun = transaction.begin(); !begun) return ledger_problem(begun.error());
+  std::vector<Outcome<Issued>> out;
+  out.reserve(all.size());
+  for (const Asking& asking : all) {
+    OAK_ASSIGN(Outcome<Issued> one, issue_one(session, asking));
+    out.push_back(std::move(one));
+  }
+  if (recording == Recording::rehearse) return out;
+  if (const auto committed = transaction.commit(); !committed) return ledger_problem(committed.error());
+  return out;
 }
 
 Outcome<Issued> issue(Desk& desk, const DeskWorld& world, const IssuingKeys& keys, const IssueTerms& terms, ByteView document) {
-  const auto ledger_problem = [&](const Error& error) { return tl::unexpected(ledger_failure(error, desk.folder())); };
-  Transaction transaction(desk.ledger());
-  if (const auto begun = transaction.begin(); !begun) return ledger_problem(begun.error());
-  const std::uint64_t now = world.clock.now_unix_s();
-  OAK_ASSIGN(Inspected inspected, inspect_request(desk, keys, now, terms, document));
-  if (!inspected.decision.refusals.empty()) return Issued{{}, false, std::move(inspected.decision.refusals)};
-  if (inspected.earlier_answer) return Issued{std::move(*inspected.earlier_answer), true, {}};
-  const auto licence = desk.ledger().licence(inspected.request.request->licence);
-  if (!licence || !*licence) return ledger_problem(licence ? Error{Code::ledger_damaged, {}} : licence.error());
-  const auto activation = build_activation(desk, inspected.request, inspected.decision, **licence, now, terms);
-  if (!activation) return ledger_problem(activation.error());
-  auto record = sign_activation(desk, keys, *activation);
-  if (!record && (record.error().code == Code::issuer_not_allowed || record.error().code == Code::issuer_outside_window))
-    return Issued{{},
-                  false,
-                  {{"issuer-not-allowed", "the issuer's key may not sign this: " + record.error().context,
-                    "sign with a key whose certificate allows it: --issuer NAME (see oak-issuer key list)"}}};
-  if (!record) return tl::unexpected(explain(record.error(), "the activation"));
-  const auto recorded = record_issue(desk, world, terms, inspected.request, inspected.decision, *record, document);
-  if (!recorded) return ledger_problem(recorded.error());
-  if (const auto committed = transaction.commit(); !committed) return ledger_problem(committed.error());
-  return Issued{std::move(*record), false, {}};
+  std::vector<Asking> one;
+  one.push_back({document, terms, receive_request(document)});
+  OAK_ASSIGN(std::vector<Outcome<Issued>> answers, issue_each(desk, world, keys, one, Recording::keep));
+  return std::move(answers.front());
 }
 
 }  // namespace oak

@@ -27,6 +27,14 @@ struct IssueTerms {
   std::string approve_command;  ///< what a remedy's command begins with
 };
 
+/// A request that is what it says, from whoever holds its machine key.
+struct ReceivedRequest {
+  OpenedRequest opened;
+  bool keys_are_valid = false;
+};
+/// Needs no desk, and is safe on any thread.
+Outcome<ReceivedRequest> receive_request(ByteView document);
+
 struct Inspected {
   OpenedRequest request;
   Decision decision;
@@ -48,5 +56,18 @@ struct Issued {
 /// Decides and records in one transaction: what is returned is on disk. The same request gets the same bytes while
 /// its answer is live.
 Outcome<Issued> issue(Desk& desk, const DeskWorld& world, const IssuingKeys& keys, const IssueTerms& terms, ByteView document);
+
+/// One of several requests.
+struct Asking {
+  ByteView document;
+  IssueTerms terms;
+  Outcome<ReceivedRequest> request;  ///< receive_request(document)
+};
+enum class Recording { keep, rehearse };
+/// The same for several, one after another in one transaction, each decided on its own as if those before it were on disk: they
+/// are once it returns. An outer failure recorded nothing. `rehearse` gives the same answers and records nothing: nothing that was
+/// signed may leave.
+Outcome<std::vector<Outcome<Issued>>> issue_each(Desk& desk, const DeskWorld& world, const IssuingKeys& keys,
+                                                 const std::vector<Asking>& all, Recording recording);
 
 }  // namespace oak

@@ -19,7 +19,7 @@ inline constexpr std::string_view tool = "oak-issuer";
 inline constexpr std::uint64_t lock_wait_ms = 10'000;  // another command's answer is given within this, but for one on a terminal
 
 struct Options {
-  std::string desk, passphrase_file, issuer, out, qr, sheet, operator_name, reason, format = "oak";
+  std::string desk, passphrase_file, issuer, out, qr, sheet, operator_name, reason, list, state, format = "oak";
   bool json = false, force = false, permanent = false, reset_clock = false;
   std::vector<std::string> files, root_dirs, root_keys, approve, allow, forbid, features;
   std::uint64_t roots = 3, threshold_roots = 2, days = 0;

@@ -2,7 +2,13 @@
 
 #include "issuer/main.h"
 
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <algorithm>
+
 #include "core/sealed_request.h"
+#include "issuer/batch.h"
 #include "issuer/lookup.h"
 
 namespace oak::desk_tool {
@@ -49,35 +55,80 @@ Outcome<void> check_issue_options(World& world, const Options& options) {
   if (options.permanent && options.days > 0)
     return tl::unexpected(
         Failure{Code::usage, "--permanent and --days can't stand together", "a certificate ends; a permanent activation doesn't"});
+  if (options.files.empty() && options.list.empty())
+    return tl::unexpected(Failure{Code::usage, "FILE is required", "see: oak-issuer issue --help"});
   if (options.out.empty() && options.qr.empty() && options.sheet.empty() && !world.terminal.interactive())
     return tl::unexpected(Failure{Code::usage, "--out is needed", "say where the activation goes: --out FILE (- is standard output)"});
   return {};
 }
 
-int issue_command(World& world, const Options& options) {
-  if (const auto checked = check_issue_options(world, options); !checked) return report(options, checked.error());
-  const auto requests = read_documents(world, options);
-  if (!requests) return report(options, requests.error());
-  if (requests->size() > 1 && !(options.out + options.qr + options.sheet).empty())
-    return report(options,
-                  {Code::usage, "--out, --qr and --sheet name one file, and several requests were given", "issue them one at a time"});
+Outcome<void> check_batch_options(const Options& options) {
+  if (!options.qr.empty() || !options.sheet.empty())
+    return tl::unexpected(Failure{Code::usage, "--qr and --sheet name one file, and several requests were given",
+                                  "issue them one at a time, or give the activations out again: oak-issuer export ID --qr FILE"});
+  if (options.out.empty() || options.out == "-")
+    return tl::unexpected(Failure{Code::usage, "--out is needed", "say in which folder the activations go: --out DIR"});
+  return {};
+}
+
+/// A line that is rewritten as the batch goes on; nothing where nobody would see it rewritten.
+Progress progress_line() {
+  if (::isatty(STDERR_FILENO) != 1) return [](std::size_t, std::size_t) {};
+  return [](std::size_t done, std::size_t total) {
+    say(done < total ? fmt::format("\r{} of {} answered\x1b[K", done, total) : std::string("\r\x1b[K"));
+  };
+}
+
+int issue_many(World& world, const Options& options, const BatchRequests& batch) {
+  if (const auto checked = check_batch_options(options); !checked) return report(options, checked.error());
+  warn(batch.warnings);
   return with_desk(world, options, DeskUse::read, [&](Desk& reading) -> Outcome<int> {
     HeldKeys keys;
     warn_of_swap(keys);
     OAK_TRY(keys.unlock_all(reading, world.desk(options)));
-    std::vector<Report> answers;
-    bool refused = false;
-    for (const CarriedDocument& request : *requests) {
-      OAK_ASSIGN(HandedOut one,
-                 answer_and_hand_out(reading, world.desk(options), keys.keys(), wishes_of(options), request, way_out(options)));
-      say(refusal_messages(tool, one.refusals));
-      refused |= !one.refusals.empty();
-      answers.push_back(std::move(one.report));
-    }
-    const Report all = together(answers, requests->size() > 1);
-    if ((options.out == "-" || options.sheet == "-") && !refused) return say(all.text), 0;
-    return show(options, all, refused ? 1 : 0);
+    const BatchWay way{options.out, options.force ? Existing::replace : Existing::refuse};
+    OAK_ASSIGN(const std::vector<BatchRow> rows,
+               issue_batch(reading, world.desk(options), keys.keys(), wishes_of(options), batch, way, progress_line()));
+    constexpr std::size_t messages = 10;
+    say(batch_messages(tool, rows, messages));
+    return show(options, batch_report(rows, way.folder), batch_exit_code(rows));
   });
+}
+
+int issue_single(World& world, const Options& options, const CarriedDocument& request) {
+  return with_desk(world, options, DeskUse::read, [&](Desk& reading) -> Outcome<int> {
+    HeldKeys keys;
+    warn_of_swap(keys);
+    OAK_TRY(keys.unlock_all(reading, world.desk(options)));
+    OAK_ASSIGN(const HandedOut answer,
+               answer_and_hand_out(reading, world.desk(options), keys.keys(), wishes_of(options), request, way_out(options)));
+    const bool refused = !answer.refusals.empty();
+    say(refusal_messages(tool, answer.refusals));
+    if ((options.out == "-" || options.sheet == "-") && !refused) return say(answer.report.text), 0;
+    return show(options, answer.report, refused ? 1 : 0);
+  });
+}
+
+int issue_batch_of(World& world, const Options& options, const std::vector<std::string>& paths) {
+  const auto batch = find_batch(world.disk, paths);
+  return batch ? issue_many(world, options, *batch) : report(options, batch.error());
+}
+
+/// A list or a folder is a batch, however many requests it holds; so are several documents.
+int issue_command(World& world, const Options& options) {
+  if (const auto checked = check_issue_options(world, options); !checked) return report(options, checked.error());
+  std::vector<std::string> paths = options.files;
+  if (!options.list.empty()) {
+    const auto listed = read_batch_list(world.disk, options.list);
+    if (!listed) return report(options, listed.error());
+    paths.insert(paths.end(), listed->begin(), listed->end());
+  }
+  const auto is_a_folder = [&](const std::string& path) { return is_folder(world.disk, path); };
+  if (!options.list.empty() || std::any_of(paths.begin(), paths.end(), is_a_folder)) return issue_batch_of(world, options, paths);
+  if (paths.size() > 1 && !are_pictures(world.disk, paths)) return issue_batch_of(world, options, paths);
+  const auto requests = read_documents(world, options);
+  if (!requests) return report(options, requests.error());
+  return requests->size() == 1 ? issue_single(world, options, requests->front()) : issue_batch_of(world, options, paths);
 }
 
 int export_command(World& world, const Options& options) {
@@ -115,8 +166,9 @@ void add_request_commands(Commands& commands, Options& options) {
   commands.add(inspect_app, [&options](World& world) { return inspect(world, options); });
 
   CLI::App* issue_app = commands.app.add_subcommand("issue", "decide a request, record it, and sign the activation");
-  issue_app->add_option("FILE", options.files, "requests, or pictures of their symbols")->required();
-  issue_app->add_option("--out", options.out, "the activation's file; - is standard output");
+  issue_app->add_option("FILE", options.files, "requests, pictures of their symbols, or folders of them");
+  issue_app->add_option("--list", options.list, "a file that names more of them, one a line; - is standard input");
+  issue_app->add_option("--out", options.out, "the activation's file; - is standard output; of several, their folder");
   issue_app->add_option("--qr", options.qr, "its QR symbols: a .png or .svg file, or - for the terminal");
   issue_app->add_option("--sheet", options.sheet, "a page to print: an .html file");
   issue_app->add_flag("--permanent", options.permanent, "permanent, where a certificate is rebound or asked for");

@@ -206,6 +206,33 @@ TEST_CASE("a full disk loses nothing and leaves nothing half written") {
   CHECK(folder.names() == std::vector<std::string>{"file"});
 }
 
+TEST_CASE("many files are written each whole, and the first that can't be leaves nothing half written") {
+  // Goal: contents and modes; what exists is refused unless it may be replaced; names stay below the folder; no temporary file is
+  // left by a failure, and those that were in place by then are whole.
+  Folder folder;
+  PosixDisk disk;
+  const Bytes one = bytes_of("one"), two = bytes_of("two"), large(10000, 1);
+  REQUIRE(disk.write_many_beneath(folder.path(), {{"a", one}, {"b", two}}, 0640));
+  CHECK(content_of(folder / "a") == one);
+  CHECK(content_of(folder / "b") == two);
+  CHECK(disk.read(folder / "b", 100)->mode == 0640);
+  CHECK(code_of(disk.write_many_beneath(folder.path(), {{"c", one}, {"a", two}, {"d", two}}, 0644)) == Code::already_exists);
+  CHECK(content_of(folder / "a") == one);
+  CHECK(folder.names() == std::vector<std::string>{"a", "b", "c"});
+  REQUIRE(disk.write_many_beneath(folder.path(), {{"a", two, Existing::replace}}, 0644));
+  CHECK(content_of(folder / "a") == two);
+  for (const char* name : {"", ".", "..", "../e", "e/f"})
+    CHECK(code_of(disk.write_many_beneath(folder.path(), {{name, one}}, 0644)) == Code::unsafe_file);
+  CHECK(code_of(disk.write_many_beneath(folder / "none", {{"a", one}}, 0644)) == Code::not_found);
+  CHECK(in_child([&] {
+    const rlimit small{4096, 4096};
+    ::signal(SIGXFSZ, SIG_IGN);
+    ::setrlimit(RLIMIT_FSIZE, &small);
+    return code_of(disk.write_many_beneath(folder.path(), {{"g", one}, {"h", large}}, 0644)) == Code::disk_full;
+  }));
+  CHECK(folder.names() == std::vector<std::string>{"a", "b", "c"});
+}
+
 TEST_CASE("without permission nothing is read or written, and that is what is said") {
   // Goal: as nobody, on root's files and folders.
   if (::getuid() != 0) {
