@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/openat2.h>
 #include <linux/magic.h>
 #include <sys/stat.h>
@@ -13,7 +14,6 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <cstdio>
 #include <optional>
 #include <utility>
 
@@ -208,7 +208,8 @@ Status write_temporary(int folder, const Pending& pending, std::uint32_t mode, c
 /// In one call where the file system knows how.
 Status put_in_place_at_once(int folder, const Pending& pending, const std::string& path) {
   const NewFile& file = *pending.file;
-  if (file.existing == Existing::refuse && ::renameat2(folder, pending.temporary.c_str(), folder, file.name.c_str(), RENAME_NOREPLACE) == 0)
+  if (file.existing == Existing::refuse &&
+      ::syscall(SYS_renameat2, folder, pending.temporary.c_str(), folder, file.name.c_str(), RENAME_NOREPLACE) == 0)
     return {};
   if (file.existing == Existing::refuse && errno == EEXIST) return fail(Code::already_exists, path);
   return put_in_place(folder, pending.temporary, file.name, file.existing, path);

@@ -40,6 +40,7 @@ class Finding {
   Outcome<void> add(const std::string& path) {
     const auto names = disk_.list(path);
     if (!names) return add_file(path, false);
+    folders_ += (folders_.empty() ? "" : " and ") + in_quotes(path);
     for (const std::string& name : *names)
       if (name.front() != '.') OAK_TRY(add_file(path + (path.ends_with('/') ? "" : "/") + name, true));
     return {};
@@ -49,7 +50,8 @@ class Finding {
     if (!pictures_.empty()) OAK_TRY(add_pictures());
     if (!left_out_.empty()) warn_of_left_out();
     if (out_.requests.empty())
-      return tl::unexpected(Failure{Code::not_found, "no request is there", "name files or folders that hold requests or their pictures"});
+      return tl::unexpected(Failure{Code::not_found, folders_.empty() ? "the list is empty" : "no request is in the folder " + folders_,
+                                    "name files or folders that hold requests or their pictures; folders in them are not looked into"});
     OAK_TRY(check_names());
     return std::move(out_);
   }
@@ -113,6 +115,7 @@ class Finding {
   Disk& disk_;
   BatchRequests out_;
   std::vector<std::string> pictures_, left_out_;
+  std::string folders_;  ///< quoted
 };
 
 }  // namespace

@@ -20,7 +20,7 @@ imported_sockets() { nm -D --undefined-only "$1" | awk '{print $NF}' | grep -E "
 called_sockets() { nm --undefined-only "$1" | awk 'NF {print $NF}' | grep -E "$sockets" || true; }
 foreign_needs() { readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | grep -vE "$runtime" || true; }
 foreign_loads() { ldd "$1" | awk '{print $1}' | sed 's#.*/##' | grep -vE "$runtime" || true; }
-raw_calls() { (cd "$1" && grep -rnE '\bsyscall\(' core machine-id verifier --include='*.cpp' --include='*.h') | grep -v '^core/disk\.cpp:.*SYS_openat2' || true; }
+raw_calls() { (cd "$1" && grep -rnE '\bsyscall\(' core machine-id verifier --include='*.cpp' --include='*.h') | grep -vE '^core/disk\.cpp:.*SYS_(openat2|renameat2)' || true; }
 
 planted=$(mktemp -d)
 trap 'rm -rf "$planted"' EXIT
