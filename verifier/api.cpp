@@ -19,7 +19,7 @@ struct oak_verifier {
   oak::SystemBootClock boot;
   oak::Question question;
   std::optional<oak::Check> check;
-  std::string json, text;  // the answer of the last check; empty before the first
+  std::optional<oak::Outcome<oak::Answer>> answer;  // of the last check
 };
 
 namespace {
@@ -77,34 +77,40 @@ int open(const oak_config& config, std::unique_ptr<oak_verifier>& verifier) {
   return OAK_STATUS_OK;
 }
 
-std::string failed_text(const oak::Failure& failure) {
-  std::string out = "no answer: " + failure.message + '\n';
-  if (!failure.hint.empty()) out += failure.hint + '\n';
-  return out;
-}
-
 int check(oak_verifier& verifier, int& verdict) {
-  verifier.json.clear();
-  verifier.text.clear();
-  const auto answer = verifier.check->answer(verifier.question);
-  std::string json = answer ? oak::answer_json(*answer) : oak::failure_json(answer.error());
-  json.pop_back();  // the newline that a file would end in
-  verifier.text = answer ? oak::answer_text(*answer) : failed_text(answer.error());
-  verifier.json = std::move(json);
+  verifier.answer.reset();
+  const auto& answer = verifier.answer.emplace(verifier.check->answer(verifier.question));
   if (!answer) return status_of(answer.error().code);
   verdict = static_cast<int>(answer->verdict);
   return OAK_STATUS_OK;
 }
 
-int hand_over(const oak_verifier* verifier, std::string oak_verifier::*form, char* out, size_t* inout_len) {
+// An answer is written when somebody asks for it: most products never do.
+
+std::string json_of(const oak::Outcome<oak::Answer>& answer) {
+  std::string out = answer ? oak::answer_json(*answer) : oak::failure_json(answer.error());
+  out.pop_back();  // the newline that a file would end in
+  return out;
+}
+
+std::string text_of(const oak::Outcome<oak::Answer>& answer) {
+  if (answer) return oak::answer_text(*answer);
+  std::string out = "no answer: " + answer.error().message + '\n';
+  if (!answer.error().hint.empty()) out += answer.error().hint + '\n';
+  return out;
+}
+
+int hand_over(const oak_verifier* verifier, std::string (*form)(const oak::Outcome<oak::Answer>&), char* out, size_t* inout_len) {
   if (verifier == nullptr || inout_len == nullptr || (out == nullptr && *inout_len != 0)) return OAK_STATUS_BAD_ARGUMENT;
-  const std::string& answer = verifier->*form;
-  if (answer.empty()) return OAK_STATUS_NOT_CHECKED;
-  const std::size_t room = *inout_len, needed = answer.size() + 1;
-  *inout_len = needed;
-  if (room < needed) return OAK_STATUS_TOO_SMALL;
-  std::copy_n(answer.c_str(), needed, out);
-  return OAK_STATUS_OK;
+  if (!verifier->answer) return OAK_STATUS_NOT_CHECKED;
+  return guarded([&]() -> int {
+    const std::string answer = form(*verifier->answer);
+    const std::size_t room = *inout_len, needed = answer.size() + 1;
+    *inout_len = needed;
+    if (room < needed) return OAK_STATUS_TOO_SMALL;
+    std::copy_n(answer.c_str(), needed, out);
+    return OAK_STATUS_OK;
+  });
 }
 
 }  // namespace
@@ -128,13 +134,9 @@ int oak_check(oak_verifier* verifier, int* out_verdict) {
   return guarded([&] { return check(*verifier, *out_verdict); });
 }
 
-int oak_answer_json(oak_verifier* verifier, char* out, size_t* inout_len) {
-  return hand_over(verifier, &oak_verifier::json, out, inout_len);
-}
+int oak_answer_json(oak_verifier* verifier, char* out, size_t* inout_len) { return hand_over(verifier, json_of, out, inout_len); }
 
-int oak_answer_text(oak_verifier* verifier, char* out, size_t* inout_len) {
-  return hand_over(verifier, &oak_verifier::text, out, inout_len);
-}
+int oak_answer_text(oak_verifier* verifier, char* out, size_t* inout_len) { return hand_over(verifier, text_of, out, inout_len); }
 
 const char* oak_verdict_name(int verdict) { return oak::verdict_name(static_cast<oak::Verdict>(verdict)).data(); }
 

@@ -97,13 +97,13 @@ OAK_API int oak_check(oak_verifier *verifier, int *out_verdict);
  * failed: {"error": {"code", "message", "hint"}}.
  *   out        out; may be NULL where *inout_len is 0.
  *   inout_len  in: the room in `out`. Out: the bytes that the answer takes, its NUL included. Not NULL.
- * Returns OK; TOO_SMALL, and nothing is written; NOT_CHECKED; BAD_ARGUMENT. */
+ * Returns OK; TOO_SMALL, and nothing is written; NOT_CHECKED; BAD_ARGUMENT; NO_MEMORY. */
 OAK_API int oak_answer_json(oak_verifier *verifier, char *out, size_t *inout_len);
 
 /* The same for the person at the screen, as lines of text: the verdict, a line a reason, and last the command that helps,
  * as `oak-verifier check` prints it. After a check that failed: what is lacking, and what to do about it.
  *   out, inout_len  as for oak_answer_json.
- * Returns OK; TOO_SMALL, and nothing is written; NOT_CHECKED; BAD_ARGUMENT. */
+ * Returns OK; TOO_SMALL, and nothing is written; NOT_CHECKED; BAD_ARGUMENT; NO_MEMORY. */
 OAK_API int oak_answer_text(oak_verifier *verifier, char *out, size_t *inout_len);
 
 /* "active", "rebind" … A constant that lives as long as the library; "not-verified" for a number that is none. */

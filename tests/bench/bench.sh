@@ -33,10 +33,15 @@ strace -qq -e trace=read -y -o trace.txt "${check[@]}" >/dev/null 2>&1 || { echo
 mapfile -t files < <(sed -n 's/^read([0-9]*<\(\/[^>]*\)>.* = [0-9].*/\1/p' trace.txt | sort -u)
 [ "${#files[@]}" -ge 5 ] || { echo "bench: only ${#files[@]} files were read" >&2; exit 1; }
 
-read -r verifications library least < <(./library bench 1 state trust.oak "${files[@]}")
-/usr/bin/python3 - "$verifications" "$library" "$least" "${#files[@]}" ./floor "$verifications" "${files[@]}" -- "${check[@]}" <<'PY'
+# System calls of a check by kind, with what strace itself costs taken off by a call that does next to nothing.
+for _ in {1..40}; do strace -qq -c -w -o counts.txt "${check[@]}" >/dev/null 2>&1 && cat counts.txt; done >kinds.txt
+
+read -r verifications library least signatures kernel < <(./library bench 1 state trust.oak "${files[@]}")
+/usr/bin/python3 - "$signatures" "$kernel" "$verifications" "$library" "$least" "${#files[@]}" ./floor "$verifications" "${files[@]}" -- "${check[@]}" <<'PY'
 import os, statistics, sys, time
 
+signatures, kernel = float(sys.argv[1]), float(sys.argv[2])
+del sys.argv[1:3]
 verifications, library, least, files = sys.argv[1], float(sys.argv[2]), float(sys.argv[3]), sys.argv[4]
 split = sys.argv.index("--")
 floor, check = sys.argv[5:split], sys.argv[split + 1:]
@@ -59,4 +64,20 @@ for name, value, one in (("process: static floor in C", process_floor, process_f
                          ("in a process: the same floor", least, least),
                          ("in a process: oak_open to oak_close", library, least)):
     print(f"{name:40}{value:7.0f} µs{value / one:8.2f}")
+
+print("\nwhere the microseconds of oak_open to oak_close go")
+for name, value in (("signatures", signatures), ("system calls", kernel), ("parsing, digests, rules; waiting for disks", library - signatures - kernel)):
+    print(f"{name:44}{value:7.0f} µs{value / library:8.0%}")
+
+# seconds and calls of each kind, the quickest of the runs: the others were interrupted
+kinds = {}
+for line in open("kinds.txt"):
+    words = line.split()
+    if len(words) < 5 or not words[0].replace(".", "").isdigit() or words[-1] == "total":
+        continue
+    kinds[words[-1]] = min(kinds.get(words[-1], (1e9, 0)), (float(words[1]), int(words[3])))
+traced = kinds["geteuid"][0] / kinds["geteuid"][1]
+print(f"\nsystem calls of oak-verifier check by kind{'calls':>18}{'about':>10}")
+for name, (seconds, calls) in sorted(kinds.items(), key=lambda kind: kind[1][1] * traced - kind[1][0]):
+    print(f"  {name:50}{calls:6}{max(seconds - calls * traced, 0) * 1e6:8.0f} µs")
 PY
