@@ -59,6 +59,7 @@ Result<PolicyInput> gather(Desk& desk, const IssuingKeys& keys, std::uint64_t no
   OAK_ASSIGN(in.proof, check_proof(ledger, request, *in.licence, keys.ledger_key ? &*keys.ledger_key : nullptr));
   OAK_ASSIGN(in.predecessor, find_predecessor(ledger, request, in.ledger_size));
   OAK_ASSIGN(in.like, ledger.live_like(request.licence, request.machine_key, request.fingerprint_key, request.fingerprint));
+  OAK_ASSIGN(in.revoked, ledger.revoked_of(request.licence));
   OAK_ASSIGN(in.totals, ledger.totals(request.licence, now_unix_s));
   OAK_ASSIGN(in.highest_generation, ledger.highest_generation(request.licence));
   OAK_ASSIGN(in.quota_used, ledger.quota_used_since(request.licence, now_unix_s > year_s ? now_unix_s - year_s : 0));

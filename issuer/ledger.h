@@ -100,6 +100,7 @@ class Ledger {
   virtual Result<std::vector<ActivationRecord>> activations() = 0;
   /// In the order of issue.
   virtual Result<std::vector<ActivationRecord>> activations_in(ActivationState state) = 0;
+  virtual Result<std::vector<ActivationRecord>> revoked_of(std::string_view licence) = 0;
   virtual Result<std::uint64_t> highest_generation(std::string_view licence) = 0;
   virtual Result<std::uint64_t> quota_used_since(std::string_view licence, std::uint64_t unix_s) = 0;
 

@@ -214,6 +214,11 @@ class SqliteLedger final : public Ledger {
     return find_activations("WHERE state = ? ORDER BY entry", [&](SQLite::Statement& query) { query.bind(1, static_cast<int>(state)); });
   }
 
+  Result<std::vector<ActivationRecord>> revoked_of(std::string_view licence) override {
+    return find_activations("WHERE licence = ? AND state = 4 ORDER BY entry",
+                            [&](SQLite::Statement& query) { bind_text(query, 1, licence); });
+  }
+
   Result<std::uint64_t> highest_generation(std::string_view licence) override {
     return number("SELECT COALESCE(MAX(generation), 0) FROM activations WHERE licence = ?", licence, std::nullopt);
   }

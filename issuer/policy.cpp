@@ -184,6 +184,7 @@ class Deciding {
     if (!is_strong(request_.fingerprint))
       refuse("weak-fingerprint", "fewer than two of platform, network, disks and TPM could be used on that machine");
     judge_others();
+    judge_revoked();
     if (!old_) return;
     match_ = match_hardware(old_->activation, request_);
     const std::string name = activation_id_text(old_->id);
@@ -220,6 +221,18 @@ class Deciding {
       if (!match_hardware(record.activation, request_).accepted) continue;
       refuse("hardware-already-active", "the same hardware holds activation " + activation_id_text(record.id) +
                                             " too, which the request does not name: copied, or moved onto it");
+      return;
+    }
+  }
+
+  /// A machine that dropped what was revoked asks like a new one. Its twin may be honest: only the operator can know.
+  void judge_revoked() {
+    if (old_) return;
+    for (const ActivationRecord& record : in_.revoked) {
+      if (in_.predecessor.current && in_.predecessor.current->id == record.id) continue;
+      if (record.activation.machine_key != request_.machine_key && !match_hardware(record.activation, request_).accepted) continue;
+      refuse("hardware-already-active",
+             "the same hardware held activation " + activation_id_text(record.id) + ", which was revoked: this gives it a seat again");
       return;
     }
   }

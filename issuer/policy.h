@@ -31,8 +31,9 @@ struct PolicyInput {
   std::optional<Licence> licence;  ///< nullopt: the desk has none of that id
   Proof proof = Proof::absent;
   Predecessor predecessor;
-  std::vector<ActivationRecord> like;  ///< live ones of the licence that could be on the same machine
-  LicenceTotals totals;                ///< of the licence
+  std::vector<ActivationRecord> like;     ///< live ones of the licence that could be on the same machine
+  std::vector<ActivationRecord> revoked;  ///< all of the licence
+  LicenceTotals totals;                   ///< of the licence
   std::uint64_t ledger_size = 0;
   std::uint64_t highest_generation = 0;
   std::uint64_t quota_used = 0;  ///< in the year before now
@@ -62,6 +63,5 @@ Decision decide(const PolicyInput& input);
 
 /// The contract's words for --approve: "weak" → "weak-fingerprint" and so on; nullopt for a word that is none.
 std::optional<std::string> refusal_code_of_approval(std::string_view word);
-
 
 }  // namespace oak

@@ -293,6 +293,25 @@ TEST_CASE("revoked can't be approved; returned is as if nothing had been", "[iss
   CHECK(issued.grant.generation == 2);
 }
 
+TEST_CASE("hardware whose activation was revoked gets another one with an operator's word only", "[issuer][policy]") {
+  Scene scene(2);
+  const Issued old = scene.activate(scene.site);
+  scene.desk.end(LeafKind::revoked, old.record->id);
+  // It says nothing of what it held, by its own key or a new one.
+  scene.site.holds.reset();
+  Site wiped = make_site(scene.random, "1");
+  wiped.hardware.os = "os-new";
+  CHECK(scene.refusals(scene.site) == Codes{"hardware-already-active"});
+  CHECK(scene.refusals(wiped) == Codes{"hardware-already-active"});
+  Site other = make_site(scene.random, "2");
+  CHECK(scene.refusals(other) == Codes{});
+  const Issued again = scene.activate(wiped, {}, {{"hardware-already-active"}, std::nullopt});
+  CHECK_FALSE(again.grant.supersedes);
+  CHECK_FALSE(again.grant.uses_quota);
+  // Once approved, it goes on like any other.
+  CHECK(scene.refusals(wiped, {.with_proof = false}) == Codes{});
+}
+
 TEST_CASE("not-allowed-here: virtual machine and container as the licence says", "[issuer][policy]") {
   Scene scene;
   Request request = request_from(scene.site, {}, scene.random);

@@ -99,7 +99,7 @@ TEST_CASE("a thief is stopped though no move is left", "[issuer][revoking]") {
   for (int i = 0; i < 3; ++i) {
     const Revoked revoked = scene.revoke(scene.site.holds->id);
     CHECK(revoked.refusals.empty());
-    scene.site.holds.reset();
+    scene.site = make_site(scene.random, "stolen-" + std::to_string(i));
     scene.hold(scene.site, {});
   }
   CHECK(scene.moves_left() == 0);

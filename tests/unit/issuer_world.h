@@ -184,6 +184,7 @@ class SmallDesk {
     input.predecessor = predecessor_of(*request.request);
     const Request& asked = *request.request;
     input.like = *ledger_->live_like(asked.licence, asked.machine_key, asked.fingerprint_key, asked.fingerprint);
+    input.revoked = *ledger_->revoked_of(asked.licence);
     input.totals = *ledger_->totals(asked.licence, now);
     input.ledger_size = *ledger_->size();
     input.highest_generation = *ledger_->highest_generation(request.request->licence);
