@@ -34,7 +34,7 @@ stop() {
 }
 trap '[ -z "$server" ] || kill -9 "$server" 2>/dev/null; chmod -R u+w "$here" 2>/dev/null || true; rm -rf "$here"' EXIT
 for port in 17443 17444 17445 17446; do
-  if (exec 3<>/dev/tcp/127.0.0.1/$port) 2>/dev/null; then continue; fi
+  if (exec 3<>/dev/tcp/127.0.0.1/"$port") 2>/dev/null; then continue; fi
   break
 done
 url=https://127.0.0.1:$port
@@ -145,6 +145,7 @@ gives 1 seat 1 acquire --json
 for i in 2 3 4; do gives 0 seat "$i" release; done
 
 # A program holds a seat while it runs; it ends as the program ends; without a seat it is not started.
+# shellcheck disable=SC2016  # for the command's own shell
 gives 7 oak-seat run --product planner --state-dir c1 -- sh -c 'grep -q "held\": true" "$OAK_SEAT_STATUS" && exit 7'
 gives 0 seat 1 status --json
 is held '[]'
@@ -198,7 +199,7 @@ gives 0 oak-request create --product planner --version 3.5 --seats 3 --licence-k
 gives 0 issuer licence change "$(cat desk.licence)" --seats 9
 gives 0 issuer issue other.oak --out other.activation.oak --approve weak,not-allowed-here,reinstall,rehost --reason test
 gives 0 oak-request import other.activation.oak --state-dir machine2 --trust desk.trust
-oak-seatd serve --product planner --listen 127.0.0.1:$port --state-dir machine2 --trust desk.trust --ttl 3 2>server.log &
+oak-seatd serve --product planner --listen 127.0.0.1:"$port" --state-dir machine2 --trust desk.trust --ttl 3 2>server.log &
 server=$!
 for _ in $(seq 100); do
   if grep -q lending server.log; then break; fi
