@@ -194,6 +194,11 @@ int code(World& world, Options& options) {
 int run(int argc, char** argv) {
   const rlimit no_core = {0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);
+  rlimit files = {};
+  if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;  // a connection is a descriptor
+    ::setrlimit(RLIMIT_NOFILE, &files);
+  }
   Options options;
   const char* state_dir = std::getenv("OAK_STATE_DIR");
   options.state_dir = state_dir && *state_dir ? std::string(state_dir) : std::string(default_state_dir);

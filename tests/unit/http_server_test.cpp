@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -161,6 +162,10 @@ TEST_CASE("what a peer sends is capped before it is kept") {
 
 TEST_CASE("who is slow is cut off, and nobody waits for him") {
   // Goal: 500 peers that connect and stay silent, or send half a header, do not keep others from being served.
+  rlimit files = {};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = std::min<rlim_t>(files.rlim_max, 4096);  // both ends are in this process
+  ::setrlimit(RLIMIT_NOFILE, &files);
   ServerLimits limits;
   limits.connections = 700;
   limits.connections_per_peer = 1000;
