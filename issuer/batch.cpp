@@ -10,7 +10,7 @@
 namespace oak {
 namespace {
 
-constexpr std::size_t group_size = 512, max_own_report_bytes = 256U << 20;
+constexpr std::size_t max_own_report_bytes = 256U << 20;
 constexpr std::string_view answer_ending = ".activation.oak", own_report = "{\"request\": \"";
 
 std::string answer_name(const BatchRequest& request) { return request.stem + std::string(answer_ending); }
@@ -103,9 +103,9 @@ class Batch {
     std::future<std::vector<Loaded>> loading = load_from(0);
     std::vector<Outgoing> leaving;
     std::future<Status> writing;
-    for (std::size_t at = 0; at < total; at += group_size) {
+    for (std::size_t at = 0; at < total; at += way_.group) {
       const std::vector<Loaded> group = loading.get();
-      if (at + group_size < total) loading = load_from(at + group_size);
+      if (at + way_.group < total) loading = load_from(at + way_.group);
       if (!desk) {
         OAK_ASSIGN(desk, Desk::open(world_, reading_.folder(), DeskUse::write));
       }
@@ -140,7 +140,7 @@ class Batch {
   }
 
   std::future<std::vector<Loaded>> load_from(std::size_t at) {
-    const std::size_t count = std::min(group_size, batch_.requests.size() - at);
+    const std::size_t count = std::min(way_.group, batch_.requests.size() - at);
     return std::async(std::launch::async, [this, at, count] { return load(world_.disk, keys_, &batch_.requests[at], count); });
   }
 

@@ -13,6 +13,7 @@ namespace oak {
 struct BatchWay {
   std::string folder;
   Existing existing = Existing::refuse;
+  std::size_t group = 2048;  ///< requests that are recorded in one transaction; another writer gets its turn between two
 };
 
 struct BatchRow {

@@ -76,7 +76,8 @@ class SqliteReader final : public LedgerReader {
       check.reset();
       SQLite::Database sound(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
       sound.exec(ledger_schema);
-      DerivedTables(sound).create();
+      StatementCache statements(sound);
+      DerivedTables(statements).create();
       const auto expected = objects_of(sound);
       // Derived tables of another version are thrown away before anybody uses them.
       const bool is_of_this_version =
@@ -92,10 +93,11 @@ class SqliteReader final : public LedgerReader {
   }
 
   Result<bool> each_licence(const EachRow<LicenceRow>& take) override {
-    return each_row("licences", "SELECT id, folded, entry, added FROM licences ORDER BY id", [&](SQLite::Statement& row) {
-      take(
-          {column_text(row.getColumn(0)), column_text(row.getColumn(1)), column_number(row.getColumn(2)), column_number(row.getColumn(3))});
-    });
+    return each_row("licences", "SELECT id, folded, entry, added, steady, steady_unreturned FROM licences ORDER BY id",
+                    [&](SQLite::Statement& row) {
+                      take({column_text(row.getColumn(0)), column_text(row.getColumn(1)), column_number(row.getColumn(2)),
+                            column_number(row.getColumn(3)), column_number(row.getColumn(4)), column_number(row.getColumn(5))});
+                    });
   }
   Result<bool> each_product(const EachRow<ProductRow>& take) override {
     return each_row("products", "SELECT name, entry FROM products ORDER BY name", [&](SQLite::Statement& row) {
@@ -153,7 +155,7 @@ class SqliteReader final : public LedgerReader {
   template <typename Take>
   Result<bool> each_row(const char* table, const char* sql, Take take) {
     return guarded([&]() -> Result<bool> {
-      if (!database_.tableExists(table) || !DerivedTables(database_).are_of_this_version()) return false;
+      if (!database_.tableExists(table) || !DerivedTables(statements_).are_of_this_version()) return false;
       SQLite::Statement query(database_, sql);
       while (query.executeStep()) take(query);
       return true;
@@ -161,6 +163,7 @@ class SqliteReader final : public LedgerReader {
   }
 
   SQLite::Database database_;
+  StatementCache statements_{database_};
 };
 
 }  // namespace

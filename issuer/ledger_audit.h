@@ -22,7 +22,7 @@ struct RawEntry {
 // Rows of the derived tables (issuer/ledger_derived.h).
 struct LicenceRow {
   std::string id, folded;
-  std::uint64_t entry = 0, added = 0;
+  std::uint64_t entry = 0, added = 0, steady = 0, steady_unreturned = 0;
   bool operator==(const LicenceRow&) const = default;
 };
 struct ProductRow {

@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* schema = R"(
   CREATE TABLE IF NOT EXISTS licences (id TEXT PRIMARY KEY, folded TEXT NOT NULL UNIQUE, entry INTEGER NOT NULL,
-                                       added INTEGER NOT NULL);
+                                       added INTEGER NOT NULL, steady INTEGER NOT NULL, steady_unreturned INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS products (name TEXT PRIMARY KEY, entry INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS activations (id BLOB PRIMARY KEY, text TEXT NOT NULL UNIQUE, licence TEXT NOT NULL,
                                           entry INTEGER NOT NULL, state INTEGER NOT NULL, generation INTEGER NOT NULL,
@@ -19,6 +19,8 @@ constexpr const char* schema = R"(
                                           counted INTEGER NOT NULL, owed_until INTEGER, counted_after INTEGER NOT NULL,
                                           not_after INTEGER, supersedes BLOB, successor BLOB, freed INTEGER NOT NULL);
   CREATE INDEX IF NOT EXISTS activations_by_licence ON activations (licence, state, not_after);
+  CREATE INDEX IF NOT EXISTS activations_owed ON activations (licence)
+    WHERE state = 1 AND not_after IS NULL AND owed_until IS NOT NULL;
   CREATE INDEX IF NOT EXISTS activations_by_generation ON activations (licence, generation);
   CREATE INDEX IF NOT EXISTS activations_by_machine ON activations (machine) WHERE state = 1;
   CREATE INDEX IF NOT EXISTS activations_by_entry ON activations (entry);
@@ -32,7 +34,7 @@ constexpr const char* no_schema = R"(
   DROP TABLE IF EXISTS live_members; DROP TABLE IF EXISTS moves;
 )";
 
-constexpr int tables_version = 2;  // grows with each change of the schema
+constexpr int tables_version = 3;  // grows with each change of the schema
 
 constexpr int live = static_cast<int>(ActivationState::live), returned = static_cast<int>(ActivationState::returned);
 
@@ -58,27 +60,34 @@ Bytes member_key(const FingerprintKeyId& key, const Member& member) {
 
 bool tells_machines_apart(Component component) { return factor_of(component) != Factor::model; }
 
+struct DerivedTables::Counted {
+  std::uint64_t now = 0, after = 0;
+  std::optional<std::uint64_t> owed_until;
+};
+
 void DerivedTables::create() {
-  database_.exec(schema);
-  database_.exec("PRAGMA user_version = " + std::to_string(tables_version));
+  statements_.database().exec(schema);
+  statements_.database().exec("PRAGMA user_version = " + std::to_string(tables_version));
 }
 
 bool DerivedTables::are_current() const {
   for (const char* table : {"licences", "products", "activations", "live_members", "moves"})
-    if (!database_.tableExists(table)) return false;
+    if (!statements_.database().tableExists(table)) return false;
   return are_of_this_version();
 }
 
-bool DerivedTables::are_of_this_version() const { return database_.execAndGet("PRAGMA user_version").getInt() == tables_version; }
+bool DerivedTables::are_of_this_version() const {
+  return statements_.database().execAndGet("PRAGMA user_version").getInt() == tables_version;
+}
 
-void DerivedTables::forget() { database_.exec(no_schema); }
+void DerivedTables::forget() { statements_.database().exec(no_schema); }
 
 Status DerivedTables::take_in(const Leaf& leaf) {
   switch (leaf.kind) {
     case LeafKind::licence_added:
     case LeafKind::licence_changed: return take_in_licence(leaf);
     case LeafKind::product_changed: {
-      SQLite::Statement put(database_, "INSERT OR REPLACE INTO products (name, entry) VALUES (?, ?)");
+      Statement put(statements_, "INSERT OR REPLACE INTO products (name, entry) VALUES (?, ?)");
       bind_text(put, 1, std::get<ProductLeaf>(leaf.body).terms.product);
       bind_number(put, 2, leaf.index);
       put.exec();
@@ -91,7 +100,7 @@ Status DerivedTables::take_in(const Leaf& leaf) {
     case LeafKind::superseded: {
       const auto& ended = std::get<EndedLeaf>(leaf.body);
       // Said by both sides, so that no chain of successors can lead back into itself: ids are hashes.
-      SQLite::Statement successor(database_, "SELECT 1 FROM activations WHERE id = ? AND supersedes = ?");
+      Statement successor(statements_, "SELECT 1 FROM activations WHERE id = ? AND supersedes = ?");
       bind_bytes(successor, 1, ended.by);
       bind_bytes(successor, 2, ended.activation);
       if (!successor.executeStep()) return damaged(leaf.index, "names a successor that does not supersede it");
@@ -108,9 +117,9 @@ Status DerivedTables::take_in(const Leaf& leaf) {
 
 Status DerivedTables::take_in_licence(const Leaf& leaf) {
   const std::string& id = std::get<LicenceLeaf>(leaf.body).licence.id;
-  SQLite::Statement put(database_,
-                        "INSERT INTO licences (id, folded, entry, added) VALUES (?1, ?2, ?3, ?3) "
-                        "ON CONFLICT (id) DO UPDATE SET entry = ?3");
+  Statement put(statements_,
+                "INSERT INTO licences (id, folded, entry, added, steady, steady_unreturned) VALUES (?1, ?2, ?3, ?3, 0, 0) "
+                "ON CONFLICT (id) DO UPDATE SET entry = ?3");
   bind_text(put, 1, id);
   bind_text(put, 2, folded_case(id));
   bind_number(put, 3, leaf.index);
@@ -123,9 +132,9 @@ Status DerivedTables::take_in_issued(const Leaf& leaf) {
   const auto read = read_activation_unverified(issued.activation);
   if (!read) return damaged(leaf.index, "holds no activation");
   const Activation& activation = read->activation;
-  SQLite::Statement insert(database_,
-                           "INSERT INTO activations (id, text, licence, entry, state, generation, request, machine, seats, counted, "
-                           "counted_after, not_after, supersedes, freed) VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, 0, ?, ?, ?)");
+  Statement insert(statements_,
+                   "INSERT INTO activations (id, text, licence, entry, state, generation, request, machine, seats, counted, "
+                   "counted_after, not_after, supersedes, freed) VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, 0, ?, ?, ?)");
   bind_bytes(insert, 1, read->id);
   bind_text(insert, 2, activation_id_text(read->id));
   bind_text(insert, 3, issued.licence);
@@ -139,7 +148,7 @@ Status DerivedTables::take_in_issued(const Leaf& leaf) {
   if (activation.supersedes) bind_bytes(insert, 11, *activation.supersedes);
   insert.bind(12, issued.uses_quota ? 1 : 0);
   insert.exec();
-  SQLite::Statement put(database_, "INSERT OR IGNORE INTO live_members (member, id) VALUES (?, ?)");
+  Statement put(statements_, "INSERT OR IGNORE INTO live_members (member, id) VALUES (?, ?)");
   for (const Member& member : activation.fingerprint.members) {
     if (!tells_machines_apart(member.component)) continue;
     bind_bytes(put, 1, member_key(activation.fingerprint_key, member));
@@ -148,17 +157,21 @@ Status DerivedTables::take_in_issued(const Leaf& leaf) {
     put.reset();
   }
   if (issued.uses_quota) add_move(leaf, read->id);
-  if (count(read->id, leaf.at_unix_s) != issued.counted_seats) return damaged(leaf.index, "stands for another number of seats");
+  const Counted counted = count(read->id, leaf.at_unix_s);
+  set(read->id, counted);
+  shift(read->id, 1);
+  if (counted.now != issued.counted_seats) return damaged(leaf.index, "stands for another number of seats");
   return {};
 }
 
 Status DerivedTables::take_in_end(std::uint64_t index, const ActivationId& activation, int state, ByteView successor) {
-  SQLite::Statement update(database_, "UPDATE activations SET state = ?, successor = ? WHERE id = ? AND state = 1");
+  shift(activation, -1);
+  Statement update(statements_, "UPDATE activations SET state = ?, successor = ? WHERE id = ? AND state = 1");
   update.bind(1, state);
   if (!successor.empty()) bind_bytes(update, 2, successor);
   bind_bytes(update, 3, activation);
   if (update.exec() != 1) return damaged(index, "ends an activation that is not live");
-  SQLite::Statement forget(database_, "DELETE FROM live_members WHERE id = ?");
+  Statement forget(statements_, "DELETE FROM live_members WHERE id = ?");
   bind_bytes(forget, 1, activation);
   forget.exec();
   return {};
@@ -166,17 +179,20 @@ Status DerivedTables::take_in_end(std::uint64_t index, const ActivationId& activ
 
 Status DerivedTables::take_in_return(const Leaf& leaf) {
   const auto& body = std::get<ReturnedLeaf>(leaf.body);
-  SQLite::Statement query(database_, "SELECT state FROM activations WHERE id = ?");
+  Statement query(statements_, "SELECT state FROM activations WHERE id = ?");
   bind_bytes(query, 1, body.activation);
   const int state = query.executeStep() ? query.getColumn(0).getInt() : 0;
   if (state == live) {
     OAK_TRY(take_in_end(leaf.index, body.activation, returned, {}));
   } else if (state == static_cast<int>(ActivationState::superseded)) {
-    SQLite::Statement update(database_, "UPDATE activations SET state = ? WHERE id = ?");
+    Statement update(statements_, "UPDATE activations SET state = ? WHERE id = ?");
     update.bind(1, returned);
     bind_bytes(update, 2, body.activation);
     update.exec();
-    count(end_of_chain(body.activation), leaf.at_unix_s);
+    const ActivationId head = end_of_chain(body.activation);
+    shift(head, -1);
+    set(head, count(head, leaf.at_unix_s));
+    shift(head, 1);
   } else {
     return damaged(leaf.index, "returns an activation that is neither live nor superseded");
   }
@@ -186,7 +202,7 @@ Status DerivedTables::take_in_return(const Leaf& leaf) {
 
 ActivationId DerivedTables::end_of_chain(const ActivationId& first) {
   ActivationId head = first;
-  SQLite::Statement next(database_, "SELECT successor FROM activations WHERE id = ?");
+  Statement next(statements_, "SELECT successor FROM activations WHERE id = ?");
   for (;; next.reset()) {
     bind_bytes(next, 1, head);
     const auto successor = next.executeStep() ? to_array<16>(column_bytes(next.getColumn(0))) : std::nullopt;
@@ -197,32 +213,44 @@ ActivationId DerivedTables::end_of_chain(const ActivationId& first) {
 
 /// An activation stands for the largest number that may still be out there: its own seats, and those of each one before it
 /// whose receipt is not in, back to where an operator freed them. Those of a certificate only until its end.
-std::uint64_t DerivedTables::count(const ActivationId& id, std::uint64_t at_unix_s) {
-  SQLite::Statement row(database_, "SELECT seats, state, supersedes, freed, not_after FROM activations WHERE id = ?");
-  std::uint64_t now = 0, after = 0;
-  std::optional<std::uint64_t> owed_until;
+DerivedTables::Counted DerivedTables::count(const ActivationId& id, std::uint64_t at_unix_s) {
+  Statement row(statements_, "SELECT seats, state, supersedes, freed, not_after FROM activations WHERE id = ?");
+  Counted out;
   for (std::optional<ActivationId> at = id; at; row.reset()) {
     bind_bytes(row, 1, *at);
     if (!row.executeStep()) break;
     const std::uint64_t seats = column_number(row.getColumn(0));
     const auto not_after = column_number_or_null(row.getColumn(4));
     const bool is_itself = at == id, is_back = row.getColumn(1).getInt() == returned || (not_after && *not_after < at_unix_s);
-    if (is_itself || !is_back) now = std::max(now, seats);
-    if (is_itself || (!is_back && !not_after)) after = std::max(after, seats);
-    if (!is_itself && !is_back && not_after) owed_until = std::max(owed_until.value_or(0), *not_after);
+    if (is_itself || !is_back) out.now = std::max(out.now, seats);
+    if (is_itself || (!is_back && !not_after)) out.after = std::max(out.after, seats);
+    if (!is_itself && !is_back && not_after) out.owed_until = std::max(out.owed_until.value_or(0), *not_after);
     at = row.getColumn(3).getInt() != 0 ? std::nullopt : to_array<16>(column_bytes(row.getColumn(2)));
   }
-  SQLite::Statement update(database_, "UPDATE activations SET counted = ?, owed_until = ?, counted_after = ? WHERE id = ?");
-  bind_number(update, 1, now);
-  bind_number_or_null(update, 2, owed_until);
-  bind_number(update, 3, after);
+  return out;
+}
+
+void DerivedTables::set(const ActivationId& id, const Counted& counted) {
+  Statement update(statements_, "UPDATE activations SET counted = ?, owed_until = ?, counted_after = ? WHERE id = ?");
+  bind_number(update, 1, counted.now);
+  bind_number_or_null(update, 2, counted.owed_until);
+  bind_number(update, 3, counted.after);
   bind_bytes(update, 4, id);
   update.exec();
-  return now;
+}
+
+void DerivedTables::shift(const ActivationId& id, int times) {
+  Statement update(statements_,
+                   "UPDATE licences SET steady = steady + ?2 * one.counted, steady_unreturned = steady_unreturned + ?2 * (one.counted > "
+                   "one.seats) FROM activations AS one WHERE one.id = ?1 AND one.state = 1 AND one.not_after IS NULL AND "
+                   "one.owed_until IS NULL AND licences.id = one.licence");
+  bind_bytes(update, 1, id);
+  update.bind(2, times);
+  update.exec();
 }
 
 void DerivedTables::add_move(const Leaf& leaf, const ActivationId& activation) {
-  SQLite::Statement insert(database_, "INSERT INTO moves (entry, licence, at) SELECT ?, licence, ? FROM activations WHERE id = ?");
+  Statement insert(statements_, "INSERT INTO moves (entry, licence, at) SELECT ?, licence, ? FROM activations WHERE id = ?");
   bind_number(insert, 1, leaf.index);
   bind_number(insert, 2, leaf.at_unix_s);
   bind_bytes(insert, 3, activation);

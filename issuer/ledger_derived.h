@@ -4,16 +4,14 @@
 
 #include "issuer/leaf.h"
 
-namespace SQLite {
-class Database;
-}
-
 namespace oak {
+
+class StatementCache;
 
 class DerivedTables {
  public:
-  /// `database` must outlive it.
-  explicit DerivedTables(SQLite::Database& database) : database_(database) {}
+  /// `statements` must outlive it.
+  explicit DerivedTables(StatementCache& statements) : statements_(statements) {}
 
   /// Throws what SQLite throws, as the next ones do: ledger_sqlite.cpp turns it into errors.
   void create();
@@ -30,10 +28,14 @@ class DerivedTables {
   Status take_in_end(std::uint64_t index, const ActivationId& activation, int state, ByteView successor);
   Status take_in_return(const Leaf& leaf);
   ActivationId end_of_chain(const ActivationId& first);
-  std::uint64_t count(const ActivationId& id, std::uint64_t at_unix_s);
+  struct Counted;
+  Counted count(const ActivationId& id, std::uint64_t at_unix_s);
+  void set(const ActivationId& id, const Counted& counted);
+  /// Adds so many times what an activation stands for to its licence's sum, where it is live and time does not change it.
+  void shift(const ActivationId& id, int times);
   void add_move(const Leaf& leaf, const ActivationId& activation);
 
-  SQLite::Database& database_;
+  StatementCache& statements_;
 };
 
 /// A member of a fingerprint as the tables know it: the digest key's id, then the digest.

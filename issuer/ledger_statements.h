@@ -4,6 +4,8 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sqlite3.h>
 
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -47,6 +49,49 @@ auto guarded(Work work) -> decltype(work()) {
     return fail(code_of(error), std::string("ledger: ") + error.what());
   }
 }
+
+/// Statements are compiled once and kept for as long as the database is open.
+class StatementCache {
+ public:
+  /// `database` must outlive it.
+  explicit StatementCache(SQLite::Database& database) : database_(database) {}
+  SQLite::Database& database() { return database_; }
+
+ private:
+  friend class Statement;
+  using Kept = std::map<std::string, std::unique_ptr<SQLite::Statement>, std::less<>>;
+  SQLite::Database& database_;
+  Kept idle_;
+};
+
+/// One use of a statement. It goes back at the end, reset: one that is not would keep others from writing.
+class Statement {
+ public:
+  Statement(StatementCache& cache, std::string_view sql) : cache_(cache) {
+    StatementCache::Kept made;
+    const auto idle = cache.idle_.find(sql);
+    if (idle == cache.idle_.end()) made.emplace(sql, std::make_unique<SQLite::Statement>(cache.database_, std::string(sql)));
+    kept_ = made.empty() ? cache.idle_.extract(idle) : made.extract(made.begin());
+    it().clearBindings();
+  }
+  ~Statement() {
+    it().tryReset();
+    cache_.idle_.insert(std::move(kept_));
+  }
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+  operator SQLite::Statement&() { return it(); }  // NOLINT(google-explicit-constructor): it is one
+  bool executeStep() { return it().executeStep(); }
+  int exec() { return it().exec(); }
+  void reset() { it().reset(); }
+  SQLite::Column getColumn(int at) { return it().getColumn(at); }
+  void bind(int at, int value) { it().bind(at, value); }
+
+ private:
+  SQLite::Statement& it() { return *kept_.mapped(); }
+  StatementCache& cache_;
+  StatementCache::Kept::node_type kept_;
+};
 
 inline void bind_bytes(SQLite::Statement& statement, int at, ByteView bytes) {
   statement.bind(at, bytes.data(), static_cast<int>(bytes.size()));

@@ -86,7 +86,7 @@ void Reckoning::take_in_licence(const Leaf& leaf) {
     if (terms.key_number != 1) fault_(leaf.index, "adds licence " + terms.id + " with a key number other than 1");
     if (products_.count(terms.product) == 0) fault_(leaf.index, "adds a licence for product " + terms.product + ", which is not there yet");
     licence_by_id_[terms.id] = static_cast<std::uint32_t>(licences_.size());
-    licences_.push_back({terms, leaf.index, leaf.index, 0, 0, {}, {}});
+    licences_.push_back({terms, leaf.index, leaf.index, 0, 0, 0, {}, {}});
     return;
   }
   if (found == licence_by_id_.end()) return fault_(leaf.index, "changes licence " + terms.id + ", which is not there");
@@ -286,19 +286,20 @@ void Reckoning::count(std::uint32_t at, std::uint64_t at_unix_s) {
 void Reckoning::leave(std::uint32_t at) {
   const Standing& one = activations_[at];
   Sold& sold = licences_[one.licence];
-  if (is_timed(one))
+  if (is_timed(one)) {
     sold.timed.erase(std::find(sold.timed.begin(), sold.timed.end(), at));
-  else
-    sold.steady -= one.counted;
+    return;
+  }
+  sold.steady -= one.counted;
+  sold.steady_unreturned -= one.counted > one.seats ? 1U : 0U;
 }
 
 void Reckoning::enter(std::uint32_t at) {
   const Standing& one = activations_[at];
   Sold& sold = licences_[one.licence];
-  if (is_timed(one))
-    sold.timed.push_back(at);
-  else
-    sold.steady += one.counted;
+  if (is_timed(one)) return sold.timed.push_back(at);
+  sold.steady += one.counted;
+  sold.steady_unreturned += one.counted > one.seats ? 1U : 0U;
 }
 
 std::uint64_t Reckoning::live_seats(const Sold& sold, std::uint64_t at_unix_s) const {
@@ -337,7 +338,8 @@ std::vector<std::pair<std::string, std::uint64_t>> Reckoning::key_numbers() cons
 
 std::vector<LicenceRow> Reckoning::licence_rows() const {
   std::vector<LicenceRow> out;
-  for (const auto& [id, at] : licence_by_id_) out.push_back({id, folded_case(id), licences_[at].entry, licences_[at].added});
+  for (const auto& [id, at] : licence_by_id_)
+    out.push_back({id, folded_case(id), licences_[at].entry, licences_[at].added, licences_[at].steady, licences_[at].steady_unreturned});
   return out;
 }
 

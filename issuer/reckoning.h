@@ -64,7 +64,8 @@ class Reckoning {
   struct Sold {
     Licence terms;
     std::uint64_t added = 0, entry = 0, generation = 0;
-    std::uint64_t steady = 0;          ///< the sum over live ones that time does not change
+    std::uint64_t steady = 0;  ///< the sum over live ones that time does not change
+    std::uint64_t steady_unreturned = 0;
     std::vector<std::uint32_t> timed;  ///< live ones that it does
     std::vector<std::uint64_t> moves;  ///< their times
   };

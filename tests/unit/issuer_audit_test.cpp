@@ -94,7 +94,7 @@ TEST_CASE("each column of each derived table is held against the leaves", "[issu
 TEST_CASE("rows that no leaf gives are found", "[issuer][audit]") {
   UsedDesk office;
   const auto added =
-      GENERATE(as<std::string>(), "INSERT INTO licences VALUES ('L9', 'l9', 3, 3)", "INSERT INTO products VALUES ('x', 1)",
+      GENERATE(as<std::string>(), "INSERT INTO licences VALUES ('L9', 'l9', 3, 3, 0, 0)", "INSERT INTO products VALUES ('x', 1)",
                "INSERT INTO moves VALUES (5, 'L1', 0)", "INSERT INTO live_members VALUES (x'00', x'01')",
                "INSERT INTO activations SELECT x'00', 'x', licence, 5, 1, 9, x'01', machine, 1, 1, NULL, 1, NULL, NULL, NULL, 0 "
                "FROM activations LIMIT 1");
