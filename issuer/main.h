@@ -1,14 +1,11 @@
 #pragma once
-// What the files of this tool's command line share: options, the world, printing. Each main_SUBJECT.cpp adds the commands of
+// What the files of this tool's command line share: options and the world. Each main_SUBJECT.cpp adds the commands of
 // one subject; nothing outside of them prints, parses flags or exits.
 
-#include <CLI/CLI.hpp>
-
-#include <functional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "core/main_tool.h"
 #include "issuer/hand_out.h"
 #include "issuer/held_keys.h"
 #include "issuer/report.h"
@@ -18,9 +15,10 @@ namespace oak::desk_tool {
 inline constexpr std::string_view tool = "oak-issuer";
 inline constexpr std::uint64_t lock_wait_ms = 10'000;  // another command's answer is given within this, but for one on a terminal
 
-struct Options {
+struct Options : ToolOptions {
+  Options() : ToolOptions{tool} {}
   std::string desk, passphrase_file, issuer, out, qr, sheet, operator_name, reason, list, state, format = "oak";
-  bool json = false, force = false, permanent = false, reset_clock = false;
+  bool force = false, permanent = false, reset_clock = false;
   std::vector<std::string> files, root_dirs, root_keys, approve, allow, forbid, features;
   std::uint64_t roots = 3, threshold_roots = 2, days = 0;
   bool is_unsigned = false, without_earlier = false;  // trust
@@ -40,12 +38,7 @@ struct World {
   }
 };
 
-void print(std::string_view text);
-void say(std::string_view text);
-/// To standard error, and with --json to standard output too; the exit code.
-int report(const Options& options, const Failure& failure);
 int show(const Options& options, const Report& what, int code = 0);
-void warn(const std::vector<std::string>& warnings);
 void warn_of_swap(const HeldKeys& keys);
 Outcome<std::vector<CarriedDocument>> read_documents(World& world, const Options& options);
 Outcome<void> write_file(World& world, const Options& options, const std::string& path, std::string_view text);
@@ -85,13 +78,7 @@ int look_up(World& world, const Options& options, Find find) {
   });
 }
 
-/// The command line, and which command was given.
-struct Commands {
-  CLI::App app{"The vendor's desk: licences, requests, activations.", std::string(tool)};
-  std::vector<std::pair<CLI::App*, std::function<int(World&)>>> run;
-  explicit Commands(Options& options);
-  void add(CLI::App* command, std::function<int(World&)> what) { run.emplace_back(command, std::move(what)); }
-};
+using Commands = CommandLine<World>;
 
 // Each adds the commands of its subject.
 void add_desk_commands(Commands& commands, Options& options);

@@ -83,7 +83,7 @@ Outcome<int> hand_out_bulletin(World& world, const Options& options, const MadeB
     if (!page) return tl::unexpected(explain(page.error(), "--qr -"));
     report.text += *page;
   }
-  warn(bulletin_warnings(made));
+  warn(tool, bulletin_warnings(made));
   if (options.out == "-") return say(report.text), 0;
   return show(options, report);
 }

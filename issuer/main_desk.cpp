@@ -2,8 +2,6 @@
 
 #include "issuer/main.h"
 
-#include <fmt/core.h>
-
 #include "core/armour.h"
 #include "issuer/key_report.h"
 #include "issuer/published_trust.h"
@@ -36,7 +34,7 @@ int init(World& world, const Options& options, const CLI::App& command) {
   if (!input) return report(options, input.error());
   const auto said = init_desk(world.desk(options), *input);
   if (!said) return report(options, said.error());
-  for (std::size_t i = 1; i < said->size(); ++i) say(fmt::format("{}: {}\n", tool, (*said)[i]));
+  for (std::size_t i = 1; i < said->size(); ++i) note(tool, (*said)[i]);
   return show(options, new_desk_report(*input, said->front(), desk_option(options)));
 }
 
@@ -46,15 +44,15 @@ Outcome<void> warn_of_issuers(World& world, const Desk& desk, ByteView payload) 
   if (!trust) return tl::unexpected(explain(trust.error(), "the trust"));
   OAK_ASSIGN(const std::vector<std::string> names, issuers_not_under(world.disk, desk, *trust));
   for (const std::string& name : names)
-    warn({"under this trust nothing counts that " + name + " signs: let the new roots certify it, oak-issuer key certify --issuer " + name +
-          " --out DRAFT"});
+    warn(tool, "under this trust nothing counts that " + name + " signs: let the new roots certify it, oak-issuer key certify --issuer " +
+                   name + " --out DRAFT");
   return {};
 }
 
 int draft_trust(World& world, const Options& options) {
   return with_desk(world, options, DeskUse::read, [&](Desk& desk) -> Outcome<int> {
     OAK_ASSIGN(const std::vector<std::string> warnings, check_lowest_bulletin(desk, options.product, options.lowest_bulletin));
-    warn(warnings);
+    warn(tool, warnings);
     const TrustInput input{options.product, options.contact, {}, options.without_earlier, options.lowest_bulletin};
     Draft draft{DocumentType::trust, {}, {}};
     OAK_ASSIGN(draft.payload, trust_to_sign(world.desk(options), desk, input));
@@ -76,12 +74,12 @@ int trust(World& world, const Options& options) {
     OAK_ASSIGN(const std::vector<std::string> warnings, check_lowest_bulletin(desk, options.product, options.lowest_bulletin));
     const TrustInput input{options.product, options.contact, options.root_dirs, options.without_earlier, options.lowest_bulletin};
     OAK_ASSIGN(const Bytes document, make_trust(world.desk(options), desk, input));
-    warn(warnings);
+    warn(tool, warnings);
     if (const auto envelope = split(document, DocumentType::trust)) OAK_TRY(warn_of_issuers(world, desk, envelope->payload));
     const std::string file = options.format == "c" ? as_c_header(document) : armour_encode("OAK TRUST", document);
     OAK_TRY(write_file(world, options, options.out, file));
     if (const auto kept = keep_published_trust(world.disk, desk, options.product, document); !kept)
-      warn({kept.error().message + ": sheets of paper won't name the contact"});
+      warn(tool, kept.error().message + ": sheets of paper won't name the contact");
     if (options.out == "-") return 0;
     return show(options, trust_report(document, options.product, options.out));
   });

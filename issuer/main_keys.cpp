@@ -44,7 +44,7 @@ Outcome<Draft> read_draft_file(World& world, const std::string& name) {
 int list(World& world, const Options& options) {
   return with_desk(world, options, DeskUse::read, [&](Desk& desk) -> Outcome<int> {
     OAK_ASSIGN(const KeyList keys, list_keys(world.desk(options), desk, options.root_dirs));
-    warn(keys.warnings);
+    warn(tool, keys.warnings);
     return show(options, keys.report);
   });
 }
@@ -127,7 +127,7 @@ int make_root_key(World& world, const Options& options, const KeyOptions& given)
 Outcome<PublicKey> new_root_in(World& world, const Options& options, const std::string& folder, const std::string& name) {
   if (world.disk.exists(folder + "/root.key")) return shown_key(world.disk, folder, "root.key");
   OAK_ASSIGN(const PublicKey made, make_root(world.desk(options), folder, name));
-  say(fmt::format("{}: root key {} made in {}, as {}\n", tool, key_id_text(made), in_quotes(folder), name));
+  note(tool, fmt::format("root key {} made in {}, as {}", key_id_text(made), in_quotes(folder), name));
   return made;
 }
 
@@ -146,9 +146,9 @@ Outcome<int> rotate_roots(World& world, const Options& options, const KeyOptions
   }
   OAK_ASSIGN(const Draft draft, draft_new_trust(desk, world.desk(options), input));
   if (desk.trust().earlier.size() == max_earlier)
-    warn(
-        {"roots have changed more often than a trust can name: what the oldest of them certified counts no more in a release with this "
-         "one"});
+    warn(tool,
+         "roots have changed more often than a trust can name: what the oldest of them certified counts no more in a release with this "
+         "one");
   OAK_ASSIGN(const std::vector<Quorum> quorums, quorums_of(draft, &desk.trust()));
   return hand_out_draft(world, options, draft, draft_report("draft of a new trust", draft, quorums, options.out));
 }

@@ -33,11 +33,11 @@ int audit_command(World& world, const Options& options, const LedgerOptions& wan
     if (unlocked)
       input.ledger_key = &keys.ledger_key();
     else
-      warn({unlocked.error().message + ": the licence secrets were not opened"});
+      warn(tool, unlocked.error().message + ": the licence secrets were not opened");
   }
   const auto done = audit(world.disk, input);
   if (!done) return report(options, done.error());
-  warn(done->warnings);
+  warn(tool, done->warnings);
   return show(options, audit_report(*done), done->faults.empty() ? 0 : 1);
 }
 
@@ -65,7 +65,7 @@ int checkpoint_command(World& world, const Options& options, const LedgerOptions
     if (options.out != "-") OAK_TRY(write_file(world, options, proofs, made.proofs));
     OAK_TRY(write_file(world, options, options.out, made.note));
     if (options.out != "-") return show(options, checkpoint_report(made, options.out));
-    say(fmt::format("{}: the desk's verifier key: {}\n", tool, made.verifier_key));
+    note(tool, "the desk's verifier key: " + made.verifier_key);
     return 0;
   });
 }
@@ -87,10 +87,10 @@ int witness_command(World& world, const Options& options, const LedgerOptions& w
   const auto done = witness_checkpoint(world.desk(options), {wanted.witness_dir, wanted.checkpoint, wanted.desk_key});
   if (!done) return report(options, done.error());
   if (!done->entries_before && wanted.desk_key.empty())
-    warn({"the desk's key was taken on trust, from the file of proofs; compare it with what the desk prints: " + done->desk_key});
+    warn(tool, "the desk's key was taken on trust, from the file of proofs; compare it with what the desk prints: " + done->desk_key);
   if (const auto written = write_file(world, options, options.out, done->note); !written) return report(options, written.error());
   if (options.out != "-") return show(options, witness_report(*done, options.out));
-  say(fmt::format("{}: the witness's verifier key: {}\n", tool, done->witness_key));
+  note(tool, "the witness's verifier key: " + done->witness_key);
   return 0;
 }
 

@@ -81,7 +81,7 @@ Progress progress_line() {
 
 int issue_many(World& world, const Options& options, const BatchRequests& batch) {
   if (const auto checked = check_batch_options(options); !checked) return report(options, checked.error());
-  warn(batch.warnings);
+  warn(tool, batch.warnings);
   return with_desk(world, options, DeskUse::read, [&](Desk& reading) -> Outcome<int> {
     HeldKeys keys;
     warn_of_swap(keys);

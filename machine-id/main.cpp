@@ -2,16 +2,10 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
-
-#include <cstdio>
-
 #include "core/disk.h"
-#include "core/failure.h"
 #include "core/hardware_json.h"
-#include "core/key_file.h"
+#include "core/main_tool.h"
 #include "core/text.h"
-#include "core/usage_words.h"
 #include "machine-id/facts_json.h"
 #include "machine-id/permanent_mac.h"
 #include "machine-id/show.h"
@@ -23,24 +17,19 @@ using namespace oak;
 
 constexpr std::string_view tool = "oak-machine-id";
 
-struct Options {
-  std::string root, out, base, now, product, state_dir{default_state_dir};
-  bool json = false, force = false;
+struct Options : ToolOptions {
+  Options() : ToolOptions{tool} {}
+  std::string root, out, base, now, product, state_dir = state_dir_of_environment();
+  bool force = false;
 };
 
-void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
-void say(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
-
-int report(const Options& options, const Failure& failure) {
-  say(failure_text(tool, failure));
-  if (options.json) print(failure_json(failure));
-  return exit_code_of(failure.code);
-}
-
-Outcome<Facts> collect_here(const Options& options) {
-  if (options.root.empty()) return collect(LinuxHost(), PermanentAddresses());
+struct World {
   PosixDisk disk;
-  const auto listed = disk.list(options.root);
+};
+
+Outcome<Facts> collect_here(World& world, const Options& options) {
+  if (options.root.empty()) return collect(LinuxHost(), PermanentAddresses());
+  const auto listed = world.disk.list(options.root);
   if (!listed)
     return tl::unexpected(explain({listed.error().code, {}}, "cannot read the tree " + in_quotes(options.root),
                                   "name a folder with sys, proc and etc of a machine in it, which you may read"));
@@ -48,20 +37,19 @@ Outcome<Facts> collect_here(const Options& options) {
   return collect(LinuxHost(options.root));
 }
 
-int show(const Options& options) {
-  const auto collected = collect_here(options);
+int show(World& world, const Options& options) {
+  const auto collected = collect_here(world, options);
   if (!collected) return report(options, collected.error());
   const Facts& facts = *collected;
   print(options.json ? show_json(facts) : show_text(facts));
   return 0;
 }
 
-int write_facts_file(const Options& options) {
-  const auto facts = collect_here(options);
+int write_facts_file(World& world, const Options& options) {
+  const auto facts = collect_here(world, options);
   if (!facts) return report(options, facts.error());
-  PosixDisk disk;
   const std::string text = write_facts(*facts);
-  const auto written = disk.write(options.out, as_bytes(text), 0600, options.force ? Existing::replace : Existing::refuse);
+  const auto written = world.disk.write(options.out, as_bytes(text), 0600, options.force ? Existing::replace : Existing::refuse);
   if (!written) return report(options, explain({written.error().code, {}}, "cannot write " + in_quotes(options.out)));
   if (options.out == "-") return 0;
   if (options.json) {
@@ -74,9 +62,8 @@ int write_facts_file(const Options& options) {
   return 0;
 }
 
-Outcome<FactsFile> read_facts_file(const std::string& path) {
-  PosixDisk disk;
-  const auto file = disk.read(path, max_facts_bytes);
+Outcome<FactsFile> read_facts_file(World& world, const std::string& path) {
+  const auto file = world.disk.read(path, max_facts_bytes);
   if (!file) return tl::unexpected(explain({file.error().code, {}}, "cannot read " + in_quotes(path)));
   auto facts = read_facts(as_text(file->bytes));
   if (!facts) return tl::unexpected(explain(facts.error(), in_quotes(path), "make it with: oak-machine-id facts --out FILE"));
@@ -104,18 +91,18 @@ void warn_of_other_ids(const FactsFile& base, const FactsFile& now) {
   for (std::size_t i = 0; i < base.machines.size(); ++i) {
     const auto &old_id = base.machines[i].id, &new_id = now.machines[i].id;
     if (!old_id || !new_id || *old_id == *new_id) continue;
-    say(std::string(tool) + ": warning: machines are compared in the order of their lines, not by id, and ids differ: first " +
-        printable(*old_id) + " with " + printable(*new_id) + "\n");
+    warn(tool, "machines are compared in the order of their lines, not by id, and ids differ: first " + printable(*old_id) + " with " +
+                   printable(*new_id));
     return;
   }
 }
 
-int compare(const Options& options) {
+int compare(World& world, const Options& options) {
   if (options.base == "-" && options.now == "-")
     return report(options, {Code::usage, "standard input can be read once only", "name a file for one of the two"});
-  const auto base = read_facts_file(options.base);
+  const auto base = read_facts_file(world, options.base);
   if (!base) return report(options, base.error());
-  const auto now = read_facts_file(options.now);
+  const auto now = read_facts_file(world, options.now);
   if (!now) return report(options, now.error());
   const std::size_t base_count = base->machines.size(), now_count = now->machines.size();
   if (base_count != now_count && base_count != 1 && now_count != 1) return report(options, unequal_files(options, base_count, now_count));
@@ -134,16 +121,15 @@ int compare(const Options& options) {
 }
 
 /// What products that don't run as root are given at boot.
-int snapshot(const Options& options) {
+int snapshot(World& world, const Options& options) {
   if (::geteuid() != 0)
     return report(options, {Code::permission_denied, "a snapshot is of what only root may read",
                             "sudo " + std::string(tool) + " snapshot --product PRODUCT, or enable the boot unit: systemctl enable --now " +
                                 "oak-snapshot@PRODUCT"});
-  PosixDisk disk;
   const LinuxHost host;
-  const auto taken = take_snapshot(disk, host, collect(host, PermanentAddresses()), options.state_dir, options.product);
+  const auto taken = take_snapshot(world.disk, host, collect(host, PermanentAddresses()), options.state_dir, options.product);
   if (!taken) return report(options, taken.error());
-  for (const std::string& warning : taken->warnings) say(std::string(tool) + ": warning: " + warning + "\n");
+  warn(tool, taken->warnings);
   if (options.json) {
     JsonWriter json;
     json.begin_object().key("out").text(taken->path).key("product").text(options.product);
@@ -157,55 +143,33 @@ int snapshot(const Options& options) {
 }
 
 int run(int argc, char** argv) {
+  World world;
   Options options;
-  CLI::App app{"What this machine is known by: factors, sources and states, never a raw serial number.", std::string(tool)};
-  app.set_version_flag("--version", std::string(tool) + " " OAK_VERSION);
-  app.require_subcommand(1);
-  app.fallthrough();
-  app.add_flag("--json", options.json, "one JSON value on standard output");
+  CommandLine<World> commands("What this machine is known by: factors, sources and states, never a raw serial number.", options);
+  CLI::App& app = commands.app;
   app.add_flag("--force", options.force, "replace an existing file");
   CLI::App* show_command = app.add_subcommand("show", "each component, its state, and why one is not used");
   show_command->add_option("--root", options.root, "read a captured tree below this folder");
+  commands.add(show_command, [&](World& given) { return show(given, options); });
   CLI::App* facts_command = app.add_subcommand("facts", "write the raw facts that compare and rehearse read; not to be sent");
   facts_command->add_option("--out", options.out, "the file; - is standard output")->required();
   facts_command->add_option("--root", options.root, "read a captured tree below this folder");
+  commands.add(facts_command, [&](World& given) { return write_facts_file(given, options); });
   CLI::App* compare_command = app.add_subcommand("compare", "would NOW still count as BASE?");
   compare_command->add_option("base", options.base, "facts as enrolled")->required();
   compare_command->add_option("now", options.now, "facts of today")->required();
+  commands.add(compare_command, [&](World& given) { return compare(given, options); });
   CLI::App* snapshot_command = app.add_subcommand("snapshot", "as root, at each boot: digests for products that don't run as root");
   snapshot_command->add_option("--product", options.product, "the product")->required();
-  snapshot_command->add_option("--state-dir", options.state_dir, "where this machine keeps its state")
-      ->envname("OAK_STATE_DIR")
+  snapshot_command->add_option("--state-dir", options.state_dir, "where this machine keeps its state (or OAK_STATE_DIR)")
       ->capture_default_str();
-  for (int i = 1; i < argc; ++i) options.json |= std::string_view(argv[i]) == "--json";
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    print(app.help());
-    return 0;
-  } catch (const CLI::CallForVersion&) {
-    print(std::string(tool) + " " OAK_VERSION "\n");
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    return report(options, usage_failure(tool, app, error));
-  }
-  if (const auto started = crypto_start(); !started) return report(options, explain(started.error(), "cannot start"));
-  const int answer = show_command->parsed()       ? show(options)
-                     : facts_command->parsed()    ? write_facts_file(options)
-                     : snapshot_command->parsed() ? snapshot(options)
-                                                  : compare(options);
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return answer;
-  say(failure_text(tool, explain({Code::disk_full, {}}, "cannot write standard output")));
-  return 2;
+  commands.add(snapshot_command, [&](World& given) { return snapshot(given, options); });
+  if (const auto ended = parse(app, argc, argv, options)) return *ended;
+  return commands.run(world, options);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    return run(argc, argv);
-  } catch (const std::exception& error) {
-    say(failure_text(tool, {Code::out_of_memory, error.what(), {}}));
-    return 2;
-  }
+  return run_tool(tool, [&] { return run(argc, argv); });
 }

@@ -5,11 +5,8 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdio>
-#include <cstdlib>
 
 #include "core/text.h"
-#include "core/usage_words.h"
 #include "verifier/advice.h"
 #include "verifier/store.h"
 
@@ -27,19 +24,6 @@ Outcome<Bytes> read_file(World& world, const std::string& path, std::size_t max_
 }  // namespace
 
 Machine World::machine(const Options& options) { return {disk, host, clock, static_cast<std::uint32_t>(::geteuid()), options.state_dir}; }
-
-void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
-void say(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
-
-int report(const Options& options, const Failure& failure) {
-  say(failure_text(tool, failure));
-  if (options.json) print(failure_json(failure));
-  return exit_code_of(failure.code);
-}
-
-void warn(const std::vector<std::string>& warnings) {
-  for (const std::string& warning : warnings) say(std::string(tool) + ": warning: " + warning + "\n");
-}
 
 Outcome<std::optional<LicenceKey>> read_licence_key(World& world, const Options& options) {
   if (options.licence_key_file.empty()) return std::optional<LicenceKey>{};
@@ -109,53 +93,19 @@ void add_carrier_options(CLI::App& command, Options& options, const std::string&
   command.add_option("--sheet", options.sheet, "a page to print, too: an .html file");
 }
 
-Commands::Commands(Options& options) {
-  app.set_version_flag("--version", std::string(tool) + " " OAK_VERSION);
-  app.require_subcommand(1);
-  app.fallthrough();
-  app.add_flag("--json", options.json, "one JSON value on standard output");
-  app.add_flag("--force", options.force, "replace an existing file");
-  add_create_command(*this, options);
-  add_document_commands(*this, options);
-  add_import_command(*this, options);
-  add_return_command(*this, options);
-}
-
 namespace {
 
 int run(int argc, char** argv) {
   World world;
   Options options;
-  // Read here: several commands share the option, and the parser would let the variable of one that was not given win.
-  const char* state_dir = std::getenv("OAK_STATE_DIR");
-  options.state_dir = state_dir && *state_dir ? std::string(state_dir) : std::string(default_state_dir);
-  for (int i = 1; i < argc; ++i) options.json |= std::string_view(argv[i]) == "--json";
-  Commands commands(options);
-  try {
-    commands.app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    print(commands.app.help());
-    return 0;
-  } catch (const CLI::CallForAllHelp&) {
-    print(commands.app.help("", CLI::AppFormatMode::All));
-    return 0;
-  } catch (const CLI::CallForVersion&) {
-    print(std::string(tool) + " " OAK_VERSION "\n");
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    return report(options, usage_failure(tool, commands.app, error));
-  }
-  if (const auto started = crypto_start(); !started) return report(options, explain(started.error(), "cannot start"));
-  for (const auto& [command, what] : commands.run)
-    if (command->parsed()) return what(world);
-  return report(options, {Code::usage, "no command was given", "see: oak-request --help"});
-}
-
-/// What standard output did not take is lost, whatever was done.
-int said_all(int code) {
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
-  say(failure_text(tool, {Code::io_error, "cannot write to standard output", "make room, and run the command again"}));
-  return 2;
+  Commands commands("Asks for an activation of this machine, stores the vendor's answer, and gives it back.", options);
+  commands.app.add_flag("--force", options.force, "replace an existing file");
+  add_create_command(commands, options);
+  add_document_commands(commands, options);
+  add_import_command(commands, options);
+  add_return_command(commands, options);
+  if (const auto ended = parse(commands.app, argc, argv, options)) return *ended;
+  return commands.run(world, options);
 }
 
 }  // namespace
@@ -163,10 +113,5 @@ int said_all(int code) {
 
 int main(int argc, char** argv) {
   using namespace oak::site_tool;
-  try {
-    return said_all(run(argc, argv));
-  } catch (const std::exception& error) {
-    say(oak::failure_text(tool, {oak::Code::out_of_memory, error.what(), {}}));
-    return 2;
-  }
+  return oak::run_tool(tool, [&] { return run(argc, argv); });
 }

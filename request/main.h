@@ -1,16 +1,13 @@
 #pragma once
-// What the files of this tool's command line share: options, the world, printing. Each main_SUBJECT.cpp adds the commands of
+// What the files of this tool's command line share: options and the world. Each main_SUBJECT.cpp adds the commands of
 // one subject; nothing outside of them prints, parses flags or exits.
 
-#include <CLI/CLI.hpp>
-
-#include <functional>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "core/licence_key.h"
+#include "core/main_tool.h"
 #include "core/terminal.h"
 #include "request/carriers.h"
 #include "request/report.h"
@@ -21,11 +18,12 @@ namespace oak::site_tool {
 
 inline constexpr std::string_view tool = "oak-request";
 
-struct Options {
-  std::string product, version, licence_key_file, site_secret_file, site, reason, out, qr, sheet, state_dir, trust;
-  std::string licence, activation, receipt;
+struct Options : ToolOptions {
+  Options() : ToolOptions{tool} {}
+  std::string product, version, licence_key_file, site_secret_file, site, reason, out, qr, sheet, trust;
+  std::string state_dir = state_dir_of_environment(), licence, activation, receipt;
   std::uint64_t seats = 1;
-  bool json = false, force = false, raw = false, yes = false, superseded = false, seal = false;
+  bool force = false, raw = false, yes = false, superseded = false, seal = false;
   std::vector<std::string> files;
 };
 
@@ -38,12 +36,6 @@ struct World {
   PosixTerminal terminal;
   Machine machine(const Options& options);
 };
-
-void print(std::string_view text);
-void say(std::string_view text);
-/// To standard error, and with --json to standard output too; the exit code.
-int report(const Options& options, const Failure& failure);
-void warn(const std::vector<std::string>& warnings);
 
 /// nullopt and empty where no file was named.
 Outcome<std::optional<LicenceKey>> read_licence_key(World& world, const Options& options);
@@ -59,13 +51,7 @@ std::string state_option(const Options& options);
 /// The same with --trust, where it was given.
 std::string state_and_trust_options(const Options& options);
 
-/// The command line, and which command was given.
-struct Commands {
-  CLI::App app{"Asks for an activation of this machine, stores the vendor's answer, and gives it back.", std::string(tool)};
-  std::vector<std::pair<CLI::App*, std::function<int(World&)>>> run;
-  explicit Commands(Options& options);
-  void add(CLI::App* command, std::function<int(World&)> what) { run.emplace_back(command, std::move(what)); }
-};
+using Commands = CommandLine<World>;
 void add_state_option(CLI::App& command, Options& options);
 void add_state_options(CLI::App& command, Options& options);  ///< and those of the licence key and the site secret
 void add_trust_option(CLI::App& command, Options& options);

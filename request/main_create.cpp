@@ -44,7 +44,7 @@ Outcome<void> hand_out(World& world, const Options& options, const Created& crea
   const auto page = options.qr == "-" ? qr_terminal_page(document) : Result<std::string>();
   if (!page) return tl::unexpected(explain(page.error(), "--qr -"));
   OAK_TRY(write_carriers(world.disk, files, existing_of(options)));
-  warn(created.warnings);
+  warn(tool, created.warnings);
   const std::optional<PublicKey> sealing_key = trust ? std::optional(trust->sealing_key) : std::nullopt;
   if (options.json)
     print(created_json(created, carriers.out, sealing_key));

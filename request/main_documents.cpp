@@ -14,7 +14,7 @@ namespace {
 int show(World& world, const Options& options) {
   const auto carried = read_carried(world.disk, options.files);
   if (!carried) return report(options, carried.error());
-  warn(carried->warnings);
+  warn(tool, carried->warnings);
   std::string text;
   std::vector<std::string> json;
   for (const CarriedDocument& document : carried->documents) {
@@ -31,7 +31,7 @@ int show(World& world, const Options& options) {
 int scan_raw_texts(World& world, const Options& options) {
   const auto scanned = scan_raw(world.disk, options.files);
   if (!scanned) return report(options, scanned.error());
-  warn(scanned->warnings);
+  warn(tool, scanned->warnings);
   int code = 0;
   const Failure* worst = nullptr;
   bool is_any_read = false;
@@ -55,7 +55,7 @@ int scan(World& world, const Options& options) {
   if (const auto checked = check_carriers({options.out, {}, {}}, options.json); !checked) return report(options, checked.error());
   const auto carried = scan_documents(world.disk, options.files);
   if (!carried) return report(options, carried.error());
-  warn(carried->warnings);
+  warn(tool, carried->warnings);
   if (carried->documents.size() > 1)
     return report(options, {Code::usage, fmt::format("these pictures hold {} documents", carried->documents.size()),
                             "give the pictures of one document at a time"});

@@ -59,7 +59,7 @@ int import(World& world, const Options& options) {
   if (!secret) return report(options, secret.error());
   const auto carried = read_carried(world.disk, options.files);
   if (!carried) return report(options, carried.error());
-  warn(carried->warnings);
+  warn(tool, carried->warnings);
   std::string text;
   std::vector<std::string> json;
   for (const CarriedDocument& document : carried->documents) {
@@ -73,7 +73,7 @@ int import(World& world, const Options& options) {
       return report(options, installed.error());
     }
     for (const std::string& product : installed->products) publish_status(world.machine(options), trust_source(options), product);
-    warn(installed->warnings);
+    warn(tool, installed->warnings);
     for (const std::string& line : installed->lines) text += line + "\n";
     if (!installed->next.empty()) text += "next: " + installed->next + "\n";
     json.push_back(installed_json(*installed));

@@ -75,7 +75,7 @@ int give_back_command(World& world, Options& options) {
   if (const auto checked = check_way_out(world, options); !checked) return report(options, checked.error());
   const auto plan = plan_of(world, options);
   if (!plan) return report(options, plan.error());
-  warn(plan->warnings);
+  warn(tool, plan->warnings);
   if (const auto confirmed = confirm(world, options, *plan); !confirmed) return report(options, confirmed.error());
   const auto document = give_back(world.machine(options), *plan);
   if (!document) return report(options, document.error());

@@ -1,22 +1,19 @@
 // oak-seat: a computer that borrows one of a host's seats. Flags, waiting and printing; nothing else.
 
-#include <CLI/CLI.hpp>
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <poll.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
 #include "core/json_writer.h"
+#include "core/main_tool.h"
 #include "core/text.h"
-#include "core/usage_words.h"
 #include "seats/client.h"
 #include "seats/keeping.h"
 #include "seats/seat_lock.h"
@@ -31,11 +28,11 @@ constexpr std::string_view tool = "oak-seat";
 constexpr int no_seat = 75;  // EX_TEMPFAIL of sysexits.h: try again later
 constexpr std::uint64_t longest_sleep_ms = 60'000;
 
-struct Options {
-  std::string product, server, code, name, state_dir, trust, lost_signal;
+struct Options : ToolOptions {
+  Options() : ToolOptions{tool} {}
+  std::string product, server, code, name, state_dir = state_dir_of_environment(), trust, lost_signal;
   std::vector<std::string> command;
   std::uint64_t days = 0, wait_s = 0;
-  bool json = false;
 };
 
 struct World {
@@ -46,15 +43,6 @@ struct World {
   ClientWorld client(const Options& options) { return {disk, clock, boot, random, options.state_dir, {}}; }
 };
 
-void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
-void say(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
-
-int report(const Options& options, const Failure& failure) {
-  say(failure_text(tool, failure));
-  if (options.json) print(failure_json(failure));
-  return exit_code_of(failure.code);
-}
-
 std::string host_name() {
   std::array<char, 256> host{};
   if (::gethostname(host.data(), host.size() - 1) != 0 || !is_name(host.data(), 64)) return "computer";
@@ -64,7 +52,8 @@ std::string host_name() {
 int enrol_command(World& world, const Options& options) {
   TrustSource trust;
   if (!options.trust.empty()) trust.argument_file = options.trust;
-  const auto done = enrol(world.client(options), trust, {options.product, options.server, options.code, options.name});
+  const auto done = enrol(world.client(options), trust,
+                          {options.product, options.server, options.code, options.name.empty() ? host_name() : options.name});
   if (!done) return report(options, done.error());
   if (options.json)
     print(JsonWriter()
@@ -115,6 +104,18 @@ int ask_for_seat(World& world, const Options& options, bool wants_it, Ask ask) {
     print(options.json ? seat_json(*seat) : seat_text(*seat));
     return seat->held == wants_it ? 0 : 1;
   });
+}
+
+int acquire(World& world, const Options& options) {
+  return ask_for_seat(world, options, true, [](seats::Client& client) { return client.acquire(); });
+}
+
+int release(World& world, const Options& options) {
+  return ask_for_seat(world, options, false, [](seats::Client& client) { return client.release(); });
+}
+
+int borrow(World& world, const Options& options) {
+  return ask_for_seat(world, options, true, [&](seats::Client& client) { return client.borrow(options.days); });
 }
 
 int status(World& world, const Options& options) {
@@ -180,11 +181,13 @@ int keep_while_running(World&, const Options& options, Keeping& keeping, pid_t c
     const Keeping::Change change = keeping.turn();
     if (keeping.trouble() != last_trouble) {
       last_trouble = keeping.trouble();
-      if (!last_trouble.empty()) say(fmt::format("{}: warning: {}\n", tool, last_trouble));
+      if (!last_trouble.empty()) warn(tool, last_trouble);
     }
     if (change == Keeping::Change::none) continue;
-    say(change == Keeping::Change::lost ? "oak-seat: warning: the seat is lost; the program goes on and is told\n"
-                                        : "oak-seat: the seat is held again\n");
+    if (change == Keeping::Change::lost)
+      warn(tool, "the seat is lost; the program goes on and is told");
+    else
+      note(tool, "the seat is held again");
     if (const int number = signal_number(options.lost_signal)) ::kill(child, number);
   }
 }
@@ -219,83 +222,51 @@ int run_command(World& world, const Options& options) {
     static_cast<void>(world.disk.remove_beneath(client.folder(), fmt::format("run-{}.json", ::getpid())));
     if (using_it->is_last())
       if (const auto released = client.release(); !released)
-        say(fmt::format("{}: warning: {}: the seat is free when its time is over\n", tool, released.error().message));
+        warn(tool, released.error().message + ": the seat is free when its time is over");
     return code;
   });
 }
 
-void add_commands(CLI::App& app, Options& options) {
-  const auto add = [&](const char* name, const char* what) {
-    CLI::App* command = app.add_subcommand(name, what);
+void add_commands(CommandLine<World>& commands, Options& options) {
+  const auto add = [&](const char* name, const char* what, auto run) {
+    CLI::App* command = commands.app.add_subcommand(name, what);
     command->add_option("--product", options.product, "the product, as the vendor names it")->required();
+    commands.add(command, [&options, run](World& world) { return run(world, options); });
     return command;
   };
-  CLI::App* enrol_app = add("enrol", "make this computer known to the server, once");
+  CLI::App* enrol_app = add("enrol", "make this computer known to the server, once", enrol_command);
   enrol_app->add_option("--server", options.server, "https://HOST:PORT")->required();
   enrol_app->add_option("--code", options.code, "what oak-seatd code shows on the server")->required();
   enrol_app->add_option("--name", options.name, "how people know this computer (default: its host name)");
   enrol_app->add_option("--trust", options.trust, "the vendor's trust file");
-  CLI::App* run_app = add("run", "hold a seat while a command runs; 75 without a seat");
+  CLI::App* run_app = add("run", "hold a seat while a command runs; 75 without a seat", run_command);
   run_app->add_option("--wait", options.wait_s, "seconds to wait in the line for a seat")->capture_default_str();
   run_app->add_option("--lost-signal", options.lost_signal,
                       "USR1, USR2 or HUP: sent to the command when the seat is lost, and when it is held again");
   run_app->add_option("COMMAND", options.command, "the command, after --")->required();
-  add("acquire", "ask for a seat, or renew it");
-  add("release", "give the seat back, or leave the line");
-  add("status", "who holds a seat, and who waits");
-  add("borrow", "take the seat along for some days")->add_option("--days", options.days, "how many")->required()->check(CLI::Range(1, 365));
-}
-
-int dispatch(World& world, Options& options, const CLI::App& app) {
-  if (options.name.empty()) options.name = host_name();
-  if (app.got_subcommand("enrol")) return enrol_command(world, options);
-  if (app.got_subcommand("run")) return run_command(world, options);
-  if (app.got_subcommand("status")) return status(world, options);
-  if (app.got_subcommand("release")) return ask_for_seat(world, options, false, [](seats::Client& client) { return client.release(); });
-  if (app.got_subcommand("borrow"))
-    return ask_for_seat(world, options, true, [&](seats::Client& client) { return client.borrow(options.days); });
-  return ask_for_seat(world, options, true, [](seats::Client& client) { return client.acquire(); });
+  add("acquire", "ask for a seat, or renew it", acquire);
+  add("release", "give the seat back, or leave the line", release);
+  add("status", "who holds a seat, and who waits", status);
+  add("borrow", "take the seat along for some days", borrow)
+      ->add_option("--days", options.days, "how many")
+      ->required()
+      ->check(CLI::Range(1, 365));
 }
 
 int run(int argc, char** argv) {
-  const rlimit no_core = {0, 0};
-  ::setrlimit(RLIMIT_CORE, &no_core);
   Options options;
-  const char* state_dir = std::getenv("OAK_STATE_DIR");
-  options.state_dir = state_dir && *state_dir ? std::string(state_dir) : std::string(default_state_dir);
-  for (int i = 1; i < argc && std::string_view(argv[i]) != "--"; ++i) options.json |= std::string_view(argv[i]) == "--json";
-  CLI::App app{"Holds one of the seats that a host on the network lends.", std::string(tool)};
-  app.set_version_flag("--version", std::string(tool) + " " OAK_VERSION);
-  app.require_subcommand(1);
-  app.fallthrough();
-  app.add_flag("--json", options.json, "one JSON value on standard output");
-  app.add_option("--state-dir", options.state_dir, "where this computer keeps its state (or OAK_STATE_DIR)")->capture_default_str();
-  add_commands(app, options);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    print(app.help());
-    return 0;
-  } catch (const CLI::CallForVersion&) {
-    print(std::string(tool) + " " OAK_VERSION "\n");
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    return report(options, usage_failure(tool, app, error));
-  }
-  if (const auto started = crypto_start(); !started) return report(options, explain(started.error(), "cannot start"));
+  CommandLine<World> commands("Holds one of the seats that a host on the network lends.", options);
+  commands.app.add_option("--state-dir", options.state_dir, "where this computer keeps its state (or OAK_STATE_DIR)")
+      ->capture_default_str();
+  add_commands(commands, options);
+  if (const auto ended = parse(commands.app, argc, argv, options)) return *ended;
   if (const auto checked = check_product_name(options.product); !checked) return report(options, checked.error());
   World world;
-  return dispatch(world, options, app);
+  return commands.run(world, options);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    const int code = run(argc, argv);
-    return std::fflush(stdout) == 0 ? code : 2;
-  } catch (const std::exception& error) {
-    say(oak::failure_text(tool, {oak::Code::out_of_memory, error.what(), {}}));
-    return 2;
-  }
+  return run_tool(tool, [&] { return run(argc, argv); });
 }

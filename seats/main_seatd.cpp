@@ -1,18 +1,14 @@
 // oak-seatd: lends this host's seats to computers. Flags and printing; nothing else.
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <cstdio>
-#include <cstdlib>
-
 #include "core/armour.h"
 #include "core/http/server.h"
 #include "core/json_writer.h"
+#include "core/main_tool.h"
 #include "core/text.h"
-#include "core/usage_words.h"
 #include "seats/authority.h"
 #include "seats/enrolment_code.h"
 #include "seats/service.h"
@@ -26,9 +22,10 @@ using namespace oak::seats;
 constexpr std::string_view tool = "oak-seatd";
 constexpr std::uint64_t look_again_ms = 60'000;
 
-struct Options {
-  std::string product, listen, state_dir, trust;
-  bool plain = false, json = false;
+struct Options : ToolOptions {
+  Options() : ToolOptions{tool} {}
+  std::string product, listen, state_dir = state_dir_of_environment(), trust;
+  bool plain = false;
   std::uint64_t ttl_s = 120, borrow_days = 30;
 };
 
@@ -40,15 +37,6 @@ struct World {
   SystemRandom random;
   Machine machine(const Options& options) { return {disk, host, clock, static_cast<std::uint32_t>(::geteuid()), options.state_dir}; }
 };
-
-void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
-void say(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
-
-int report(const Options& options, const Failure& failure) {
-  say(failure_text(tool, failure));
-  if (options.json) print(failure_json(failure));
-  return exit_code_of(failure.code);
-}
 
 Failure no_boot_id() {
   return {Code::internal, "the kernel does not say which boot this is", "mount /proc, or run it outside of the container"};
@@ -103,15 +91,15 @@ void look_again(World& world, const Options& options, Service& service) {
   const bool was_active = service.rules().active;
   if (found && found->is_active()) {
     const Rules rules = rules_of(options, *found);
-    if (!was_active) say(fmt::format("{}: the activation is active again\n", tool));
+    if (!was_active) note(tool, "the activation is active again");
     return service.set_lending(rules, lending_of(std::move(*found)));
   }
   Rules rules = service.rules();
   rules.active = false;
   service.set_rules(rules);
   if (!was_active) return;
-  say(fmt::format("{}: warning: the activation is no longer active ({}): held seats go on to their end, nothing new is lent\n", tool,
-                  found ? std::string(verdict_name(found->answer.verdict)) : found.error().message));
+  warn(tool, fmt::format("the activation is no longer active ({}): held seats go on to their end, nothing new is lent",
+                         found ? std::string(verdict_name(found->answer.verdict)) : found.error().message));
 }
 
 /// The first look: without an active activation there is nothing to lend.
@@ -158,7 +146,7 @@ int serve(World& world, const Options& options) {
   post = [&](std::function<void()> work) { server->post(std::move(work)); };
   server->every(look_again_ms, [&] { look_again(world, options, **service); });
   server->stop_on_signals();
-  say(fmt::format("{}: lending {} seats of {} on {}:{}\n", tool, rules.seats, options.product, endpoint->host, server->port()));
+  note(tool, fmt::format("lending {} seats of {} on {}:{}", rules.seats, options.product, endpoint->host, server->port()));
   server->run();
   return 0;
 }
@@ -192,24 +180,15 @@ int code(World& world, Options& options) {
 }
 
 int run(int argc, char** argv) {
-  const rlimit no_core = {0, 0};
-  ::setrlimit(RLIMIT_CORE, &no_core);
   rlimit files = {};
   if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
     files.rlim_cur = files.rlim_max;  // a connection is a descriptor
     ::setrlimit(RLIMIT_NOFILE, &files);
   }
   Options options;
-  const char* state_dir = std::getenv("OAK_STATE_DIR");
-  options.state_dir = state_dir && *state_dir ? std::string(state_dir) : std::string(default_state_dir);
-  for (int i = 1; i < argc; ++i) options.json |= std::string_view(argv[i]) == "--json";
-  CLI::App app{"Lends the seats of this host's activation to computers on the network.", std::string(tool)};
-  app.set_version_flag("--version", std::string(tool) + " " OAK_VERSION);
-  app.require_subcommand(1);
-  app.fallthrough();
-  app.add_flag("--json", options.json, "one JSON value on standard output");
-  app.add_option("--state-dir", options.state_dir, "where this machine keeps its state (or OAK_STATE_DIR)")->capture_default_str();
-  CLI::App* serve_app = app.add_subcommand("serve", "lend seats, until stopped by a signal");
+  CommandLine<World> commands("Lends the seats of this host's activation to computers on the network.", options);
+  commands.app.add_option("--state-dir", options.state_dir, "where this machine keeps its state (or OAK_STATE_DIR)")->capture_default_str();
+  CLI::App* serve_app = commands.app.add_subcommand("serve", "lend seats, until stopped by a signal");
   serve_app->add_option("--product", options.product, "the product, as the vendor names it")->required();
   serve_app->add_option("--listen", options.listen, "ADDRESS:PORT")->required();
   serve_app->add_flag("--plain", options.plain, "without TLS, on loopback only");
@@ -220,34 +199,19 @@ int run(int argc, char** argv) {
   serve_app->add_option("--borrow-days", options.borrow_days, "the longest that a seat may be borrowed; 0: not at all")
       ->check(CLI::Range(0, 365))
       ->capture_default_str();
-  CLI::App* code_app = app.add_subcommand("code", "a one-time code that enrols a computer");
+  CLI::App* code_app = commands.app.add_subcommand("code", "a one-time code that enrols a computer");
   code_app->add_option("--product", options.product, "where seats of several products are lent here");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    print(app.help());
-    return 0;
-  } catch (const CLI::CallForVersion&) {
-    print(std::string(tool) + " " OAK_VERSION "\n");
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    return report(options, usage_failure(tool, app, error));
-  }
-  if (const auto started = crypto_start(); !started) return report(options, explain(started.error(), "cannot start"));
+  commands.add(serve_app, [&](World& world) { return serve(world, options); });
+  commands.add(code_app, [&](World& world) { return code(world, options); });
+  if (const auto ended = parse(commands.app, argc, argv, options)) return *ended;
   if (!options.product.empty())
     if (const auto checked = check_product_name(options.product); !checked) return report(options, checked.error());
   World world;
-  return serve_app->parsed() ? serve(world, options) : code(world, options);
+  return commands.run(world, options);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    const int code = run(argc, argv);
-    return std::fflush(stdout) == 0 ? code : 2;
-  } catch (const std::exception& error) {
-    say(oak::failure_text(tool, {oak::Code::out_of_memory, error.what(), {}}));
-    return 2;
-  }
+  return run_tool(tool, [&] { return run(argc, argv); });
 }
