@@ -13,6 +13,7 @@
 #include "core/armour.h"
 #include "tests/vectors/payload_map.h"
 #include "tests/vectors/reading.h"
+#include "tests/unit/folders.h"
 
 namespace oak::test {
 
@@ -24,7 +25,7 @@ inline Bytes file_bytes(const std::filesystem::path& path) {
   return {content.begin(), content.end()};
 }
 
-inline Bytes vector_file(const std::string& name) { return file_bytes(std::filesystem::path(OAK_VECTORS) / name); }
+inline Bytes vector_file(const std::string& name) { return file_bytes(std::filesystem::path(vectors_folder) / name); }
 
 struct LoadedVector {
   std::string name;  ///< "request/full.oak"
@@ -40,12 +41,12 @@ struct LoadedVector {
 inline std::vector<LoadedVector> load_vectors() {
   namespace fs = std::filesystem;
   std::vector<LoadedVector> out;
-  for (const auto& entry : fs::recursive_directory_iterator(OAK_VECTORS)) {
+  for (const auto& entry : fs::recursive_directory_iterator(vectors_folder)) {
     const fs::path path = entry.path();
     const std::string ending = path.extension().string();
     if (ending != ".oak" && ending != ".cbor" && (ending != ".txt" || path.filename() == "CMakeLists.txt")) continue;
     const Bytes sidecar = file_bytes(fs::path(path).replace_extension(".json"));
-    out.push_back({fs::relative(path, OAK_VECTORS).generic_string(), Json::parse(sidecar.begin(), sidecar.end()), file_bytes(path)});
+    out.push_back({fs::relative(path, vectors_folder).generic_string(), Json::parse(sidecar.begin(), sidecar.end()), file_bytes(path)});
   }
   std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   REQUIRE_FALSE(out.empty());
@@ -66,7 +67,7 @@ inline std::vector<LoadedVector> load_good_documents() {
 
 /// Public vectors; empty, with a loud word, where the folder is not there.
 inline Bytes public_corpus(const std::string& name) {
-  const std::filesystem::path path = std::filesystem::path(OAK_SHARED_DATA) / "vectors" / name;
+  const std::filesystem::path path = std::filesystem::path(shared_data_folder) / "vectors" / name;
   if (!std::filesystem::exists(path)) {
     WARN("SKIPPED: there is no " << path.string());
     return {};

@@ -4,6 +4,7 @@
 #include "tests/unit/core_corpus.h"
 #include "tests/vectors/raw_envelope.h"
 #include "tests/vectors/vendor.h"
+#include "tests/unit/folders.h"
 
 namespace oak::test {
 namespace {
@@ -137,7 +138,7 @@ TEST_CASE("the COSE working group's other examples are refused, good or bad") {
   namespace fs = std::filesystem;
   std::size_t count = 0;
   for (const char* folder : {"cose/sign1-tests", "cose/ecdsa-examples", "cose/eddsa-examples"}) {
-    const fs::path path = fs::path(OAK_SHARED_DATA) / "vectors" / folder;
+    const fs::path path = fs::path(test::shared_data_folder) / "vectors" / folder;
     if (!fs::exists(path)) {
       WARN("SKIPPED: there is no " << path.string());
       continue;

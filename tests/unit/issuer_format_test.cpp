@@ -10,6 +10,7 @@
 #include "issuer/leaf.h"
 #include "issuer/merkle.h"
 #include "tests/unit/issuer_world.h"
+#include "tests/unit/folders.h"
 
 namespace oak::desk_test {
 namespace {
@@ -35,7 +36,7 @@ ByteArray<N> ascending(std::uint8_t first) {
 /// docs/format-desk.md without its white space: hex is broken into lines there.
 const std::string& page() {
   static const std::string text = [] {
-    std::ifstream file(std::string(OAK_VECTORS) + "/../../docs/format-desk.md");
+    std::ifstream file(std::string(test::vectors_folder) + "/../../docs/format-desk.md");
     std::string all(std::istreambuf_iterator<char>(file), {});
     all.erase(std::remove_if(all.begin(), all.end(), [](char c) { return c == ' ' || c == '\n'; }), all.end());
     return all;

@@ -12,6 +12,7 @@
 #include "issuer/merkle.h"
 #include "issuer/signed_note.h"
 #include "tests/unit/issuer_world.h"
+#include "tests/unit/folders.h"
 
 namespace oak::desk_test {
 namespace {
@@ -116,7 +117,7 @@ std::string content_of(const fs::path& path) {
 }
 
 void same(const std::string& name, const std::string& content) {
-  const fs::path path = fs::path(OAK_VECTORS) / "note" / name;
+  const fs::path path = fs::path(test::vectors_folder) / "note" / name;
   if (std::getenv("OAK_WRITE_VECTORS")) std::ofstream(path, std::ios::binary) << content;
   INFO(name);
   CHECK(content_of(path) == content);
@@ -135,7 +136,7 @@ TEST_CASE("the vectors of notes are what is written, and are read as they say", 
   }
   same("consistency.proofs", proofs());
   std::size_t files = 0;
-  for (const auto& entry : fs::directory_iterator(fs::path(OAK_VECTORS) / "note")) files += entry.is_regular_file() ? 1U : 0U;
+  for (const auto& entry : fs::directory_iterator(fs::path(test::vectors_folder) / "note")) files += entry.is_regular_file() ? 1U : 0U;
   CHECK(files == 2 * cases.size() + 1);
 }
 

@@ -8,6 +8,7 @@
 
 #include "machine-id/normalise.h"
 #include "machine-id/placeholders.h"
+#include "tests/unit/folders.h"
 
 using namespace oak;
 
@@ -19,8 +20,9 @@ struct Listed {
 
 /// The inventories' table; empty, and said aloud, where it is not there.
 std::vector<Listed> listed_values() {
-  std::ifstream list(OAK_SHARED_DATA "/placeholders.tsv");
-  if (!list) WARN("skipped: there is no " OAK_SHARED_DATA "/placeholders.tsv");
+  const std::string path = std::string(test::shared_data_folder) + "/placeholders.tsv";
+  std::ifstream list(path);
+  if (!list) WARN("skipped: there is no " << path);
   std::vector<Listed> out;
   std::string line;
   std::getline(list, line);

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "tests/unit/request_qr_world.h"
+#include "tests/unit/folders.h"
 
 namespace oak::test {
 namespace {
@@ -45,7 +46,7 @@ Tally read_all(const std::vector<fs::path>& photos, bool ladder) {
 }
 
 TEST_CASE("Photographs") {
-  const fs::path folder = fs::path(OAK_SHARED_DATA) / "photos";
+  const fs::path folder = fs::path(test::shared_data_folder) / "photos";
   if (!fs::exists(folder)) {
     WARN("SKIPPED: there are no photographs in " << folder);
     return;
