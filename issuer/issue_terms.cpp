@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "core/text.h"
+#include "issuer/licence_terms.h"
 #include "verifier/advice.h"
 
 namespace oak {
@@ -40,8 +41,7 @@ Outcome<std::vector<std::string>> read_approvals(const std::vector<std::string>&
   }
   if (!codes.empty() && reason.empty())
     return tl::unexpected(Failure{Code::usage, "--approve needs --reason", "say in one line why: --reason TEXT"});
-  if (reason.size() > 240 || has_control_characters(reason))
-    return tl::unexpected(Failure{Code::usage, "--reason has control characters or more than 240 bytes", "use one short line"});
+  OAK_TRY(check_reason(reason));
   return codes;
 }
 

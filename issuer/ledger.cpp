@@ -12,4 +12,9 @@ std::string_view activation_state_name(ActivationState state) {
   return "unknown";
 }
 
+std::string_view state_word(const ActivationRecord& record, std::uint64_t now_unix_s) {
+  const bool has_ended = record.state == ActivationState::live && !record.is_live(now_unix_s);
+  return has_ended ? "expired" : activation_state_name(record.state);
+}
+
 }  // namespace oak

@@ -5,6 +5,7 @@
 // The leaves are the ledger. Everything else that can be asked here is derived from them, kept in the same
 // transaction, and can be made anew from them alone. The one exception are licence secrets, which are encrypted.
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,7 +33,8 @@ struct ActivationRecord {
   std::uint64_t counted_after = 0;
   Digest request{};
   std::optional<ActivationId> successor;
-  bool uses_quota = false;  ///< an operator freed what came before it
+  bool uses_quota = false;             ///< an operator freed what came before it
+  std::optional<std::uint64_t> ended;  ///< the entry that made its state what it is; nullopt: live
 
   std::uint64_t counted_at(std::uint64_t now_unix_s) const {
     return owed_until_unix_s && *owed_until_unix_s < now_unix_s ? counted_after : counted_seats;
@@ -42,6 +44,9 @@ struct ActivationRecord {
     return state == ActivationState::live && (!activation.not_after_unix_s || now_unix_s <= *activation.not_after_unix_s);
   }
 };
+
+/// As people are told: a certificate past its end is "expired".
+std::string_view state_word(const ActivationRecord& record, std::uint64_t now_unix_s);
 
 /// A licence's secret as it lies in the ledger: encrypted under the desk's ledger key.
 struct SealedSecret {
@@ -59,6 +64,12 @@ struct LicenceTotals {
     std::uint64_t at_unix_s = 0;
   };
   std::vector<End> first_ends;  ///< of live certificates, the two that end first
+};
+
+/// Which activations; what is empty leaves none out.
+struct ActivationFilter {
+  std::string licence;
+  std::optional<ActivationState> state;
 };
 
 /// Every call may fail with io_error, disk_full, locked, permission_denied or ledger_damaged.
@@ -98,6 +109,12 @@ class Ledger {
   virtual Result<LicenceTotals> totals(std::string_view licence, std::uint64_t now_unix_s) = 0;
   /// All, newest first.
   virtual Result<std::vector<ActivationRecord>> activations() = 0;
+  /// Newest first, in short reads: no writer waits until all are taken, and what it writes meanwhile may be seen or not.
+  virtual Status each_activation(const ActivationFilter& filter, const std::function<void(ActivationRecord)>& take) = 0;
+  /// Live ones with a weak fingerprint.
+  virtual Result<std::uint64_t> weak_live(std::string_view licence, std::uint64_t now_unix_s) = 0;
+  /// The leaves that added and changed it, in their order.
+  virtual Result<std::vector<Leaf>> licence_leaves(std::string_view licence) = 0;
   /// In the order of issue.
   virtual Result<std::vector<ActivationRecord>> activations_in(ActivationState state) = 0;
   virtual Result<std::vector<ActivationRecord>> revoked_of(std::string_view licence) = 0;

@@ -3,6 +3,7 @@
 #include <SQLiteCpp/Backup.h>
 
 #include <set>
+#include <utility>
 
 #include "issuer/ledger_derived.h"
 #include "issuer/ledger_statements.h"
@@ -92,12 +93,34 @@ class SqliteReader final : public LedgerReader {
     });
   }
 
+  /// Of a licence that one of the two tables lacks, the row says what the other has.
   Result<bool> each_licence(const EachRow<LicenceRow>& take) override {
-    return each_row("licences", "SELECT id, folded, entry, added, steady, steady_unreturned FROM licences ORDER BY id",
-                    [&](SQLite::Statement& row) {
-                      take({column_text(row.getColumn(0)), column_text(row.getColumn(1)), column_number(row.getColumn(2)),
-                            column_number(row.getColumn(3)), column_number(row.getColumn(4)), column_number(row.getColumn(5))});
-                    });
+    OAK_ASSIGN(const bool has_entries, each_row("licence_entries", "SELECT 1 FROM licence_entries LIMIT 0", [](SQLite::Statement&) {}));
+    if (!has_entries) return false;
+    LicenceRow one;
+    const auto close = [&] {
+      if (!one.id.empty()) take(std::exchange(one, {}));
+    };
+    OAK_ASSIGN(const bool is_there,
+               each_row("licences",
+                        "SELECT known.id, folded, licences.entry, added, steady, steady_unreturned, licence_entries.entry FROM "
+                        "(SELECT id FROM licences UNION SELECT licence FROM licence_entries) AS known LEFT JOIN licences ON licences.id = "
+                        "known.id LEFT JOIN licence_entries ON licence = known.id ORDER BY known.id, licence_entries.entry",
+                        [&](SQLite::Statement& row) {
+                          if (column_text(row.getColumn(0)) != one.id) {
+                            close();
+                            one = {column_text(row.getColumn(0)),
+                                   column_text(row.getColumn(1)),
+                                   column_number(row.getColumn(2)),
+                                   column_number(row.getColumn(3)),
+                                   column_number(row.getColumn(4)),
+                                   column_number(row.getColumn(5)),
+                                   {}};
+                          }
+                          if (const auto entry = column_number_or_null(row.getColumn(6))) one.entries.push_back(*entry);
+                        }));
+    close();
+    return is_there;
   }
   Result<bool> each_product(const EachRow<ProductRow>& take) override {
     return each_row("products", "SELECT name, entry FROM products ORDER BY name", [&](SQLite::Statement& row) {
@@ -107,7 +130,7 @@ class SqliteReader final : public LedgerReader {
   Result<bool> each_activation(const EachRow<ActivationRow>& take) override {
     return each_row("activations",
                     "SELECT entry, id, text, licence, state, generation, request, machine, seats, counted, owed_until, counted_after, "
-                    "not_after, supersedes, successor, freed FROM activations ORDER BY entry",
+                    "not_after, supersedes, successor, freed, weak, ended FROM activations ORDER BY entry",
                     [&](SQLite::Statement& row) { take(activation_row(row)); });
   }
   Result<bool> each_member(const EachRow<MemberRow>& take) override {
@@ -149,6 +172,8 @@ class SqliteReader final : public LedgerReader {
     out.supersedes = column_bytes(row.getColumn(13));
     out.successor = column_bytes(row.getColumn(14));
     out.freed = column_number(row.getColumn(15));
+    out.weak = column_number(row.getColumn(16));
+    out.ended = column_number_or_null(row.getColumn(17));
     return out;
   }
 

@@ -23,6 +23,7 @@ struct RawEntry {
 struct LicenceRow {
   std::string id, folded;
   std::uint64_t entry = 0, added = 0, steady = 0, steady_unreturned = 0;
+  std::vector<std::uint64_t> entries;  ///< of table licence_entries
   bool operator==(const LicenceRow&) const = default;
 };
 struct ProductRow {
@@ -41,7 +42,8 @@ struct ActivationRow {
   std::uint64_t counted_after = 0;
   std::optional<std::uint64_t> not_after;
   Bytes supersedes, successor;
-  std::uint64_t freed = 0;
+  std::uint64_t freed = 0, weak = 0;
+  std::optional<std::uint64_t> ended;
   bool operator==(const ActivationRow&) const = default;
 };
 struct MemberRow {

@@ -12,17 +12,21 @@ namespace {
 constexpr const char* schema = R"(
   CREATE TABLE IF NOT EXISTS licences (id TEXT PRIMARY KEY, folded TEXT NOT NULL UNIQUE, entry INTEGER NOT NULL,
                                        added INTEGER NOT NULL, steady INTEGER NOT NULL, steady_unreturned INTEGER NOT NULL);
+  CREATE TABLE IF NOT EXISTS licence_entries (entry INTEGER PRIMARY KEY, licence TEXT NOT NULL);
+  CREATE INDEX IF NOT EXISTS licence_entries_by_licence ON licence_entries (licence);
   CREATE TABLE IF NOT EXISTS products (name TEXT PRIMARY KEY, entry INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS activations (id BLOB PRIMARY KEY, text TEXT NOT NULL UNIQUE, licence TEXT NOT NULL,
                                           entry INTEGER NOT NULL, state INTEGER NOT NULL, generation INTEGER NOT NULL,
                                           request BLOB NOT NULL UNIQUE, machine BLOB NOT NULL, seats INTEGER NOT NULL,
                                           counted INTEGER NOT NULL, owed_until INTEGER, counted_after INTEGER NOT NULL,
-                                          not_after INTEGER, supersedes BLOB, successor BLOB, freed INTEGER NOT NULL);
+                                          not_after INTEGER, supersedes BLOB, successor BLOB, freed INTEGER NOT NULL,
+                                          weak INTEGER NOT NULL, ended INTEGER);
   CREATE INDEX IF NOT EXISTS activations_by_licence ON activations (licence, state, not_after);
   CREATE INDEX IF NOT EXISTS activations_owed ON activations (licence)
     WHERE state = 1 AND not_after IS NULL AND owed_until IS NOT NULL;
   CREATE INDEX IF NOT EXISTS activations_by_generation ON activations (licence, generation);
   CREATE INDEX IF NOT EXISTS activations_by_machine ON activations (machine) WHERE state = 1;
+  CREATE INDEX IF NOT EXISTS activations_weak ON activations (licence) WHERE state = 1 AND weak = 1;
   CREATE INDEX IF NOT EXISTS activations_by_entry ON activations (entry);
   CREATE TABLE IF NOT EXISTS live_members (member BLOB NOT NULL, id BLOB NOT NULL, PRIMARY KEY (member, id)) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS live_members_by_id ON live_members (id);
@@ -30,11 +34,11 @@ constexpr const char* schema = R"(
   CREATE INDEX IF NOT EXISTS moves_by_licence ON moves (licence, at);
 )";
 constexpr const char* no_schema = R"(
-  DROP TABLE IF EXISTS licences; DROP TABLE IF EXISTS products; DROP TABLE IF EXISTS activations;
+  DROP TABLE IF EXISTS licences; DROP TABLE IF EXISTS licence_entries; DROP TABLE IF EXISTS products; DROP TABLE IF EXISTS activations;
   DROP TABLE IF EXISTS live_members; DROP TABLE IF EXISTS moves;
 )";
 
-constexpr int tables_version = 3;  // grows with each change of the schema
+constexpr int tables_version = 4;  // grows with each change of the schema
 
 constexpr int live = static_cast<int>(ActivationState::live), returned = static_cast<int>(ActivationState::returned);
 
@@ -71,7 +75,7 @@ void DerivedTables::create() {
 }
 
 bool DerivedTables::are_current() const {
-  for (const char* table : {"licences", "products", "activations", "live_members", "moves"})
+  for (const char* table : {"licences", "licence_entries", "products", "activations", "live_members", "moves"})
     if (!statements_.database().tableExists(table)) return false;
   return are_of_this_version();
 }
@@ -124,6 +128,10 @@ Status DerivedTables::take_in_licence(const Leaf& leaf) {
   bind_text(put, 2, folded_case(id));
   bind_number(put, 3, leaf.index);
   put.exec();
+  Statement entry(statements_, "INSERT INTO licence_entries (entry, licence) VALUES (?, ?)");
+  bind_number(entry, 1, leaf.index);
+  bind_text(entry, 2, id);
+  entry.exec();
   return {};
 }
 
@@ -134,7 +142,7 @@ Status DerivedTables::take_in_issued(const Leaf& leaf) {
   const Activation& activation = read->activation;
   Statement insert(statements_,
                    "INSERT INTO activations (id, text, licence, entry, state, generation, request, machine, seats, counted, "
-                   "counted_after, not_after, supersedes, freed) VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, 0, ?, ?, ?)");
+                   "counted_after, not_after, supersedes, freed, weak) VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)");
   bind_bytes(insert, 1, read->id);
   bind_text(insert, 2, activation_id_text(read->id));
   bind_text(insert, 3, issued.licence);
@@ -147,6 +155,7 @@ Status DerivedTables::take_in_issued(const Leaf& leaf) {
   bind_number_or_null(insert, 10, activation.not_after_unix_s);
   if (activation.supersedes) bind_bytes(insert, 11, *activation.supersedes);
   insert.bind(12, issued.uses_quota ? 1 : 0);
+  insert.bind(13, is_strong(activation.fingerprint) ? 0 : 1);
   insert.exec();
   Statement put(statements_, "INSERT OR IGNORE INTO live_members (member, id) VALUES (?, ?)");
   for (const Member& member : activation.fingerprint.members) {
@@ -166,10 +175,11 @@ Status DerivedTables::take_in_issued(const Leaf& leaf) {
 
 Status DerivedTables::take_in_end(std::uint64_t index, const ActivationId& activation, int state, ByteView successor) {
   shift(activation, -1);
-  Statement update(statements_, "UPDATE activations SET state = ?, successor = ? WHERE id = ? AND state = 1");
+  Statement update(statements_, "UPDATE activations SET state = ?, successor = ?, ended = ? WHERE id = ? AND state = 1");
   update.bind(1, state);
   if (!successor.empty()) bind_bytes(update, 2, successor);
-  bind_bytes(update, 3, activation);
+  bind_number(update, 3, index);
+  bind_bytes(update, 4, activation);
   if (update.exec() != 1) return damaged(index, "ends an activation that is not live");
   Statement forget(statements_, "DELETE FROM live_members WHERE id = ?");
   bind_bytes(forget, 1, activation);
@@ -185,9 +195,10 @@ Status DerivedTables::take_in_return(const Leaf& leaf) {
   if (state == live) {
     OAK_TRY(take_in_end(leaf.index, body.activation, returned, {}));
   } else if (state == static_cast<int>(ActivationState::superseded)) {
-    Statement update(statements_, "UPDATE activations SET state = ? WHERE id = ?");
+    Statement update(statements_, "UPDATE activations SET state = ?, ended = ? WHERE id = ?");
     update.bind(1, returned);
-    bind_bytes(update, 2, body.activation);
+    bind_number(update, 2, leaf.index);
+    bind_bytes(update, 3, body.activation);
     update.exec();
     const ActivationId head = end_of_chain(body.activation);
     shift(head, -1);

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "core/text.h"
+#include "issuer/ledger_activations.h"
 #include "issuer/ledger_derived.h"
 #include "issuer/ledger_statements.h"
 
@@ -80,14 +81,7 @@ class SqliteLedger final : public Ledger {
   }
 
   Result<Leaf> leaf(std::uint64_t index) override {
-    return guarded([&]() -> Result<Leaf> {
-      Statement query(statements_, "SELECT leaf FROM entries WHERE idx = ?");
-      bind_number(query, 1, index);
-      if (!query.executeStep()) return fail(Code::ledger_damaged, "entry " + std::to_string(index) + " is missing");
-      OAK_ASSIGN(Leaf leaf, decode_leaf(column_bytes(query.getColumn(0))));
-      if (leaf.index != index) return fail(Code::ledger_damaged, "entry " + std::to_string(index) + " has another number");
-      return leaf;
-    });
+    return guarded([&] { return activations_.leaf(index); });
   }
 
   Status derive_again() override {
@@ -220,7 +214,35 @@ class SqliteLedger final : public Ledger {
     });
   }
   Result<std::vector<ActivationRecord>> activations() override {
-    return find_activations("ORDER BY entry DESC", [](SQLite::Statement&) {});
+    std::vector<ActivationRecord> out;
+    OAK_TRY(each_activation({}, [&](ActivationRecord record) { out.push_back(std::move(record)); }));
+    return out;
+  }
+
+  Status each_activation(const ActivationFilter& filter, const std::function<void(ActivationRecord)>& take) override {
+    return guarded([&] { return activations_.each(filter, take); });
+  }
+
+  Result<std::uint64_t> weak_live(std::string_view licence, std::uint64_t now_unix_s) override {
+    return number(
+        "SELECT COUNT(*) FROM activations INDEXED BY activations_weak WHERE licence = ? AND state = 1 AND weak = 1 AND "
+        "(not_after IS NULL OR not_after >= ?)",
+        licence, now_unix_s);
+  }
+
+  Result<std::vector<Leaf>> licence_leaves(std::string_view licence) override {
+    return guarded([&]() -> Result<std::vector<Leaf>> {
+      Statement query(statements_, "SELECT entry FROM licence_entries WHERE licence = ? ORDER BY entry");
+      bind_text(query, 1, licence);
+      std::vector<Leaf> out;
+      while (query.executeStep()) {
+        OAK_ASSIGN(Leaf found, leaf(column_number(query.getColumn(0))));
+        if (!std::holds_alternative<LicenceLeaf>(found.body))
+          return fail(Code::ledger_damaged, "the licence table disagrees with the leaves");
+        out.push_back(std::move(found));
+      }
+      return out;
+    });
   }
 
   Result<std::vector<ActivationRecord>> activations_in(ActivationState state) override {
@@ -264,44 +286,9 @@ class SqliteLedger final : public Ledger {
   }
 
  private:
-  static constexpr const char* activation_columns = "SELECT entry, state, successor, counted, owed_until, counted_after FROM activations ";
-
-  /// `row` is of activation_columns.
-  Result<ActivationRecord> read_record(SQLite::Statement& row) {
-    OAK_ASSIGN(Leaf found, leaf(column_number(row.getColumn(0))));
-    auto* issued = std::get_if<IssuedLeaf>(&found.body);
-    if (!issued) return fail(Code::ledger_damaged, "the activation table disagrees with the leaves");
-    OAK_ASSIGN(UnverifiedActivation read, read_activation_unverified(issued->activation));
-    ActivationRecord record;
-    record.id = read.id;
-    record.activation = std::move(read.activation);
-    record.document = std::move(issued->activation);
-    record.state = static_cast<ActivationState>(row.getColumn(1).getInt());
-    record.at_unix_s = found.at_unix_s;
-    record.operator_name = std::move(found.operator_name);
-    record.reason = std::move(found.reason);
-    record.approvals = std::move(issued->approvals);
-    record.counted_seats = column_number(row.getColumn(3));
-    record.owed_until_unix_s = column_number_or_null(row.getColumn(4));
-    record.counted_after = column_number(row.getColumn(5));
-    record.request = issued->request;
-    record.uses_quota = issued->uses_quota;
-    record.successor = to_array<16>(column_bytes(row.getColumn(2)));
-    return record;
-  }
-
   template <typename Bind>
   Result<std::vector<ActivationRecord>> find_activations(const char* where, Bind bind) {
-    return guarded([&]() -> Result<std::vector<ActivationRecord>> {
-      Statement query(statements_, std::string(activation_columns) + where);
-      bind(query);
-      std::vector<ActivationRecord> out;
-      while (query.executeStep()) {
-        OAK_ASSIGN(ActivationRecord record, read_record(query));
-        out.push_back(std::move(record));
-      }
-      return out;
-    });
+    return guarded([&] { return activations_.find(where, bind); });
   }
 
   template <typename Bind>
@@ -324,6 +311,7 @@ class SqliteLedger final : public Ledger {
   SQLite::Database database_;
   StatementCache statements_{database_};
   DerivedTables derived_{statements_};
+  StoredActivations activations_{statements_};
 };
 
 }  // namespace

@@ -2,15 +2,12 @@
 
 #include <algorithm>
 
-#include "core/cbor.h"
-#include "core/fields.h"
 #include "core/text.h"
 
 namespace oak {
 namespace {
 
-constexpr std::uint64_t year_s = 365 * 86400, max_moves = 100'000;
-constexpr std::size_t max_feature_bytes = 40;
+constexpr std::uint64_t year_s = 365 * 86400;
 
 tl::unexpected<Failure> usage(std::string message, std::string hint) {
   return tl::unexpected(Failure{Code::usage, std::move(message), std::move(hint)});
@@ -20,66 +17,13 @@ tl::unexpected<Failure> ledger_problem(const Desk& desk, const Error& error) {
   return tl::unexpected(ledger_failure(error, desk.folder()));
 }
 
-/// Covers the ciphertext: a secret can't be moved to another licence or number.
-Bytes associated_data(std::string_view licence, std::uint64_t number) {
-  cbor::Writer writer;
-  writer.array(3);
-  writer.text("oak/v1/licence-secret");
-  writer.text(licence);
-  writer.uint(number);
-  return writer.take();
+Outcome<void> none_of(const std::vector<TermFault>& faults) {
+  if (faults.empty()) return {};
+  return tl::unexpected(usage_of(faults.front()));
 }
 
-SealedSecret seal_secret(const LicenceKey& key, std::uint64_t number, const SymmetricKey& ledger_key, Random& random) {
-  SealedSecret sealed{random_bytes<24>(random), {}};
-  sealed.ciphertext = aead_seal(ledger_key, sealed.nonce, associated_data(key.licence_id, number), key.secret.view());
-  return sealed;
-}
-
-/// Licence ids have no small letters (core/licence_key.h): whoever types them means the capitals.
-std::string in_capitals(std::string text) {
-  for (char& c : text)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return text;
-}
-
-Outcome<void> set_forbidden(Licence& licence, const std::vector<std::string>& names) {
-  licence.forbids_virtual_machines = licence.forbids_containers = false;
-  for (const std::string& name : names) {
-    if (name != "vm" && name != "container")
-      return usage("--forbid " + in_quotes(name) + " is neither vm nor container", "for example --forbid vm,container");
-    (name == "vm" ? licence.forbids_virtual_machines : licence.forbids_containers) = true;
-  }
-  return {};
-}
-
-Outcome<void> set_versions(Licence& licence, std::string_view text) {
-  auto range = VersionRange::parse(text);
-  if (!range) return usage("--versions " + in_quotes(text) + " is not a range", "for example 3.*, 3.5.1, or \">=3.0 <5\"");
-  licence.versions = std::move(*range);
-  return {};
-}
-
-Outcome<void> check_terms(Licence& licence) {
-  if (licence.customer.empty() || licence.customer.size() > 120 || has_control_characters(licence.customer))
-    return usage("--customer is empty, longer than 120 bytes, or has control characters", "use one short line");
-  if (!is_name(licence.product, max_product_bytes))
-    return usage("--product " + in_quotes(licence.product) + " is not a product's name",
-                 "letters, digits, dot, dash and underscore, at most 40");
-  if (licence.seats < 1 || licence.seats > max_seats) return usage("--seats is out of range", "1 to 1,000,000");
-  std::sort(licence.features.begin(), licence.features.end());
-  licence.features.erase(std::unique(licence.features.begin(), licence.features.end()), licence.features.end());
-  for (const std::string& feature : licence.features)
-    if (feature.empty() || feature.size() > max_feature_bytes || has_control_characters(feature))
-      return usage("--feature " + in_quotes(feature) + " is empty, longer than 40 bytes, or has control characters", "use a short word");
-  if (licence.features.size() > 64) return usage("there are more than 64 features", "leave some out");
-  if (licence.rehosts.value_or(0) > max_moves || licence.certificates > max_moves)
-    return usage("--rehosts or --certificates is out of range", "0 to 100,000");
-  return {};
-}
-
-Leaf leaf_of(const DeskWorld& world, std::uint64_t index, LeafKind kind, decltype(Leaf::body) body) {
-  return {index, kind, world.clock.now_unix_s(), world.operator_name, {}, std::move(body)};
+Leaf leaf_of(const DeskWorld& world, std::uint64_t index, LeafKind kind, const std::string& reason, decltype(Leaf::body) body) {
+  return {index, kind, world.clock.now_unix_s(), world.operator_name, reason, std::move(body)};
 }
 
 /// Does `work` in a transaction of its own.
@@ -92,14 +36,14 @@ Status in_transaction(Ledger& ledger, Work work) {
   return done;
 }
 
-Status append_licence(Ledger& ledger, const DeskWorld& world, LeafKind kind, const Licence& licence) {
+Status append_licence(Ledger& ledger, const DeskWorld& world, LeafKind kind, const Licence& licence, const std::string& reason) {
   OAK_ASSIGN(const std::uint64_t index, ledger.size());
-  return ledger.append(leaf_of(world, index, kind, LicenceLeaf{licence}));
+  return ledger.append(leaf_of(world, index, kind, reason, LicenceLeaf{licence}));
 }
 
-Status append_product(Ledger& ledger, const DeskWorld& world, const ProductTerms& terms) {
+Status append_product(Ledger& ledger, const DeskWorld& world, const ProductTerms& terms, const std::string& reason) {
   OAK_ASSIGN(const std::uint64_t index, ledger.size());
-  return ledger.append(leaf_of(world, index, LeafKind::product_changed, ProductLeaf{terms}));
+  return ledger.append(leaf_of(world, index, LeafKind::product_changed, reason, ProductLeaf{terms}));
 }
 
 LicenceWithKey with_key(const LicenceKey& key) { return {key.licence_id, format_licence_key(key)}; }
@@ -136,57 +80,55 @@ Outcome<Policy> policy_of(Policy policy, const ProductChange& change) {
   return policy;
 }
 
-}  // namespace
-
-Result<LicenceKey> open_licence_secret(std::string_view licence, std::uint64_t number, const SealedSecret& sealed,
-                                       const SymmetricKey& ledger_key) {
-  OAK_ASSIGN(Bytes plain, aead_open(ledger_key, sealed.nonce, associated_data(licence, number), sealed.ciphertext));
-  if (plain.size() != licence_secret_chars) return fail(Code::bad_signature);
-  LicenceKey key{std::string(licence), {}};
-  std::copy(plain.begin(), plain.end(), key.secret.data());
-  wipe(plain.data(), plain.size());
-  return key;
+Result<std::uint64_t> moves_of_the_year(Ledger& ledger, const Licence& licence, std::uint64_t now_unix_s) {
+  return ledger.quota_used_since(licence.id, now_unix_s > year_s ? now_unix_s - year_s : 0);
 }
 
-Result<LicenceKey> read_licence_secret(Ledger& ledger, const Licence& licence, const SymmetricKey& ledger_key) {
-  OAK_ASSIGN(const auto sealed, ledger.secret(licence.id, licence.key_number));
-  if (!sealed) return fail(Code::ledger_damaged, "the secret of licence " + licence.id + " is missing");
-  auto key = open_licence_secret(licence.id, licence.key_number, *sealed, ledger_key);
-  if (!key) return fail(Code::ledger_damaged, "the secret of licence " + licence.id + " was altered");
+}  // namespace
+
+Result<std::string> free_licence_id(Ledger& ledger, Random& random) {
+  for (;;) {
+    std::string id = make_licence_id(random);
+    OAK_ASSIGN(const auto like, ledger.licence_id_like(id));
+    if (!like) return id;
+  }
+}
+
+Result<LicenceKey> append_new_licence(Ledger& ledger, const DeskWorld& world, const SymmetricKey& ledger_key, const Licence& licence,
+                                      const std::string& reason) {
+  OAK_ASSIGN(const auto product, ledger.product(licence.product));
+  if (!product) OAK_TRY(append_product(ledger, world, ProductTerms{licence.product, {}, 0}, reason));
+  OAK_TRY(append_licence(ledger, world, LeafKind::licence_added, licence, reason));
+  LicenceKey key = make_licence_key(licence.id, world.random);
+  OAK_TRY(ledger.put_secret(licence.id, licence.key_number, seal_licence_secret(key, licence.key_number, ledger_key, world.random)));
   return key;
 }
 
 Outcome<LicenceWithKey> add_licence(Desk& desk, const DeskWorld& world, const SymmetricKey& ledger_key, const NewLicence& input) {
-  Licence licence;
-  licence.id = input.id.empty() ? make_licence_id(world.random) : in_capitals(input.id);
-  licence.customer = input.customer;
-  licence.product = input.product;
-  licence.seats = input.seats;
-  licence.features = input.features;
-  licence.rehosts = input.rehosts;
-  licence.certificates = input.certificates.value_or(licence.certificates);
-  if (!is_licence_id(licence.id))
-    return usage("--id " + in_quotes(licence.id) + " is not a licence id", "letters, digits, dot, dash and underscore, at most 32");
-  OAK_TRY(set_versions(licence, input.versions));
-  OAK_TRY(set_forbidden(licence, input.forbidden));
-  OAK_TRY(check_terms(licence));
+  std::vector<TermFault> faults;
+  Licence licence = licence_of(input, faults);
+  OAK_TRY(none_of(faults));
   Ledger& ledger = desk.ledger();
+  if (licence.id.empty()) {
+    auto id = free_licence_id(ledger, world.random);
+    if (!id) return ledger_problem(desk, id.error());
+    licence.id = std::move(*id);
+  }
   const auto like = ledger.licence_id_like(licence.id);
   if (!like) return ledger_problem(desk, like.error());
   if (*like) return tl::unexpected(explain({Code::already_exists, {}}, "licence " + in_quotes(**like), "choose another --id"));
-  const LicenceKey key = make_licence_key(licence.id, world.random);
-  const Status added = in_transaction(ledger, [&]() -> Status {
-    OAK_ASSIGN(const auto product, ledger.product(licence.product));
-    if (!product) OAK_TRY(append_product(ledger, world, ProductTerms{licence.product, {}, 0}));
-    OAK_TRY(append_licence(ledger, world, LeafKind::licence_added, licence));
-    return ledger.put_secret(licence.id, licence.key_number, seal_secret(key, licence.key_number, ledger_key, world.random));
+  LicenceWithKey added;
+  const Status done = in_transaction(ledger, [&]() -> Status {
+    OAK_ASSIGN(const LicenceKey key, append_new_licence(ledger, world, ledger_key, licence, {}));
+    added = with_key(key);
+    return {};
   });
-  if (!added) return ledger_problem(desk, added.error());
-  return with_key(key);
+  if (!done) return ledger_problem(desk, done.error());
+  return added;
 }
 
 Outcome<Licence> find_licence(Desk& desk, const std::string& id) {
-  const auto found = desk.ledger().licence(in_capitals(id));
+  const auto found = desk.ledger().licence(licence_id_as_meant(id));
   if (!found) return ledger_problem(desk, found.error());
   if (!*found) return tl::unexpected(explain({Code::unknown_licence, {}}, "licence " + in_quotes(id), "see: oak-issuer licence list"));
   return **found;
@@ -195,13 +137,16 @@ Outcome<Licence> find_licence(Desk& desk, const std::string& id) {
 Outcome<Licence> change_licence(Desk& desk, const DeskWorld& world, const std::string& id, const LicenceChange& change) {
   OAK_ASSIGN(Licence licence, find_licence(desk, id));
   if (change.customer) licence.customer = *change.customer;
-  if (change.versions) OAK_TRY(set_versions(licence, *change.versions));
+  std::vector<TermFault> faults;
+  if (change.versions) set_versions(licence, *change.versions, faults);
   if (change.seats) licence.seats = *change.seats;
   if (change.features) licence.features = *change.features;
   if (change.rehosts) licence.rehosts = change.rehosts;
   if (change.certificates) licence.certificates = *change.certificates;
-  if (change.forbidden) OAK_TRY(set_forbidden(licence, *change.forbidden));
-  OAK_TRY(check_terms(licence));
+  if (change.forbidden) set_forbidden(licence, *change.forbidden, faults);
+  check_terms(licence, faults);
+  OAK_TRY(none_of(faults));
+  OAK_TRY(check_reason(change.reason));
   const auto totals = desk.ledger().totals(licence.id, world.clock.now_unix_s());
   if (!totals) return ledger_problem(desk, totals.error());
   const std::uint64_t used = totals->live_seats;
@@ -209,8 +154,8 @@ Outcome<Licence> change_licence(Desk& desk, const DeskWorld& world, const std::s
     return tl::unexpected(Failure{
         Code::refused, "licence " + licence.id + " has " + std::to_string(used) + " live seats, more than " + std::to_string(licence.seats),
         "first issue the smaller activation and accept its receipt: oak-issuer accept RECEIPT"});
-  const Status changed =
-      in_transaction(desk.ledger(), [&] { return append_licence(desk.ledger(), world, LeafKind::licence_changed, licence); });
+  const Status changed = in_transaction(
+      desk.ledger(), [&] { return append_licence(desk.ledger(), world, LeafKind::licence_changed, licence, change.reason); });
   if (!changed) return ledger_problem(desk, changed.error());
   return licence;
 }
@@ -222,20 +167,22 @@ Outcome<LicenceWithKey> show_licence_key(Desk& desk, const SymmetricKey& ledger_
   return with_key(*key);
 }
 
-Outcome<LicenceWithKey> change_licence_key(Desk& desk, const DeskWorld& world, const SymmetricKey& ledger_key, const std::string& id) {
+Outcome<LicenceWithKey> change_licence_key(Desk& desk, const DeskWorld& world, const SymmetricKey& ledger_key, const std::string& id,
+                                           const std::string& reason) {
+  OAK_TRY(check_reason(reason));
   OAK_ASSIGN(Licence licence, find_licence(desk, id));
   ++licence.key_number;
   const LicenceKey key = make_licence_key(licence.id, world.random);
   const Status changed = in_transaction(desk.ledger(), [&]() -> Status {
-    OAK_TRY(append_licence(desk.ledger(), world, LeafKind::licence_changed, licence));
-    return desk.ledger().put_secret(licence.id, licence.key_number, seal_secret(key, licence.key_number, ledger_key, world.random));
+    OAK_TRY(append_licence(desk.ledger(), world, LeafKind::licence_changed, licence, reason));
+    return desk.ledger().put_secret(licence.id, licence.key_number, seal_licence_secret(key, licence.key_number, ledger_key, world.random));
   });
   if (!changed) return ledger_problem(desk, changed.error());
   return with_key(key);
 }
 
 Result<std::uint64_t> rehosts_left(Ledger& ledger, const Licence& licence, std::uint64_t now_unix_s) {
-  OAK_ASSIGN(const std::uint64_t used, ledger.quota_used_since(licence.id, now_unix_s > year_s ? now_unix_s - year_s : 0));
+  OAK_ASSIGN(const std::uint64_t used, moves_of_the_year(ledger, licence, now_unix_s));
   const std::uint64_t quota = licence.rehosts_a_year();
   return quota > used ? quota - used : 0;
 }
@@ -243,9 +190,15 @@ Result<std::uint64_t> rehosts_left(Ledger& ledger, const Licence& licence, std::
 Outcome<LicenceView> view_licence(Desk& desk, const Licence& licence, std::uint64_t now_unix_s) {
   const auto totals = desk.ledger().totals(licence.id, now_unix_s);
   if (!totals) return ledger_problem(desk, totals.error());
-  const auto left = rehosts_left(desk.ledger(), licence, now_unix_s);
-  if (!left) return ledger_problem(desk, left.error());
-  return LicenceView{licence, totals->live_seats, totals->unreturned, *left};
+  const auto moves = moves_of_the_year(desk.ledger(), licence, now_unix_s);
+  if (!moves) return ledger_problem(desk, moves.error());
+  const auto weak = desk.ledger().weak_live(licence.id, now_unix_s);
+  if (!weak) return ledger_problem(desk, weak.error());
+  const std::uint64_t quota = licence.rehosts_a_year();
+  LicenceView view{
+      licence, totals->live_seats, totals->unreturned, quota > *moves ? quota - *moves : 0, *moves, *weak, totals->certificates, {}};
+  if (!totals->first_ends.empty()) view.first_end_unix_s = totals->first_ends.front().at_unix_s;
+  return view;
 }
 
 Outcome<ProductTerms> change_product(Desk& desk, const DeskWorld& world, const ProductChange& change) {
@@ -261,7 +214,7 @@ Outcome<ProductTerms> change_product(Desk& desk, const DeskWorld& world, const P
   OAK_ASSIGN(terms.policy, policy_of(terms.policy, change));
   if (change.grace_days) terms.grace_days = *change.grace_days;
   if (terms.grace_days > 90) return usage("--grace is out of range", "0 to 90 days");
-  const Status changed = in_transaction(desk.ledger(), [&] { return append_product(desk.ledger(), world, terms); });
+  const Status changed = in_transaction(desk.ledger(), [&] { return append_product(desk.ledger(), world, terms, {}); });
   if (!changed) return ledger_problem(desk, changed.error());
   return terms;
 }

@@ -6,6 +6,7 @@
 
 #include "core/text.h"
 #include "issuer/lookup.h"
+#include "issuer/published_trust.h"
 #include "issuer/report_changes.h"
 #include "request/qr_render.h"
 #include "verifier/advice.h"
@@ -68,9 +69,11 @@ int revoke(World& world, const Options& options) {
   });
 }
 
-Outcome<int> hand_out_bulletin(World& world, const Options& options, const MadeBulletin& made) {
-  const Carriers carriers{options.out, options.qr, {}};
-  const auto files = carrier_files(made.document, carriers, bulletin_comments(made), {});
+Carriers bulletin_carriers(const Options& options) { return {options.out, options.qr, options.sheet}; }
+
+Outcome<int> hand_out_bulletin(World& world, const Options& options, const Desk& desk, const MadeBulletin& made) {
+  const std::string contact = options.sheet.empty() ? std::string() : published_contact(world.disk, desk, made.bulletin.product);
+  const auto files = carrier_files(made.document, bulletin_carriers(options), bulletin_comments(made), contact);
   auto written = files ? write_carriers(world.disk, *files, options.force ? Existing::replace : Existing::refuse)
                        : Outcome<void>(tl::unexpected(files.error()));
   if (!written) {
@@ -84,15 +87,18 @@ Outcome<int> hand_out_bulletin(World& world, const Options& options, const MadeB
     report.text += *page;
   }
   warn(tool, bulletin_warnings(made));
-  if (options.out == "-") return say(report.text), 0;
+  if (options.out == "-" || options.sheet == "-") return say(report.text), 0;
   return show(options, report);
 }
 
+Outcome<void> check_bulletin_options(World& world, const Options& options) {
+  OAK_TRY(check_carriers(bulletin_carriers(options), options.json));
+  OAK_TRY(check_folders(world.disk, bulletin_carriers(options)));
+  return options.force ? Outcome<void>() : check_free(world.disk, bulletin_carriers(options));
+}
+
 int bulletin(World& world, const Options& options) {
-  const Carriers carriers{options.out, options.qr, {}};
-  if (const auto checked = check_carriers(carriers, options.json); !checked) return report(options, checked.error());
-  if (!options.force)
-    if (const auto free = check_free(world.disk, carriers); !free) return report(options, free.error());
+  if (const auto checked = check_bulletin_options(world, options); !checked) return report(options, checked.error());
   return with_desk(world, options, DeskUse::read, [&](Desk& reading) -> Outcome<int> {
     HeldKeys keys;
     warn_of_swap(keys);
@@ -100,7 +106,7 @@ int bulletin(World& world, const Options& options) {
     OAK_ASSIGN(Desk desk, Desk::open(world.desk(options), options.desk, DeskUse::write));
     OAK_ASSIGN(const MadeBulletin made,
                make_bulletin(desk, world.desk(options), *keys.keys().issuer, keys.keys().certificate, options.product));
-    return hand_out_bulletin(world, options, made);
+    return hand_out_bulletin(world, options, desk, made);
   });
 }
 
@@ -122,6 +128,7 @@ void add_change_commands(Commands& commands, Options& options) {
   bulletin_app->add_option("--out", options.out, "the bulletin's file; - is standard output")->required();
   bulletin_app->add_option("--product", options.product, "its product; may be left out where the desk has one only");
   bulletin_app->add_option("--qr", options.qr, "its QR symbols: a .png or .svg file, or - for the terminal");
+  bulletin_app->add_option("--sheet", options.sheet, "a page to print: an .html file");
   commands.add(bulletin_app, [&options](World& world) { return bulletin(world, options); });
 }
 

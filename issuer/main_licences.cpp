@@ -2,8 +2,9 @@
 
 #include "issuer/main.h"
 
+#include "core/text.h"
 #include "issuer/issue_terms.h"
-#include "issuer/lookup.h"
+#include "issuer/report_lookup.h"
 
 namespace oak::desk_tool {
 namespace {
@@ -26,6 +27,7 @@ int licence_change(World& world, const Options& options, const CLI::App& command
     return report(options, {Code::usage, "nothing is to be changed", "see: oak-issuer licence change --help"});
   return with_desk(world, options, DeskUse::write, [&](Desk& desk) -> Outcome<int> {
     LicenceChange change;
+    change.reason = options.reason;
     if (command.count("--customer") > 0) change.customer = options.customer;
     if (command.count("--versions") > 0) change.versions = options.versions;
     if (command.count("--seats") > 0) change.seats = options.seats;
@@ -42,11 +44,18 @@ int licence_change(World& world, const Options& options, const CLI::App& command
 }
 
 int licence_show(World& world, const Options& options) {
-  return look_up(world, options, [&](Desk& desk) { return show_licence(desk, options.id, world.clock.now_unix_s()); });
+  return look_up(world, options, [&](Desk& desk) -> Outcome<Report> {
+    const std::uint64_t now = world.clock.now_unix_s();
+    OAK_ASSIGN(const LicencePage page, look_at_licence(desk, options.id, now));
+    return licence_page_report(page, now, desk_option(options));
+  });
 }
 
 int licence_list(World& world, const Options& options) {
-  return look_up(world, options, [&](Desk& desk) { return list_licences(desk, world.clock.now_unix_s()); });
+  return look_up(world, options, [&](Desk& desk) -> Outcome<Report> {
+    OAK_ASSIGN(const std::vector<LicenceView> views, list_licences(desk, world.clock.now_unix_s()));
+    return licences_report(views);
+  });
 }
 
 Outcome<int> tell_key(const Options& options, Outcome<LicenceWithKey> found) {
@@ -67,7 +76,7 @@ int licence_key(World& world, const Options& options) {
 
 int licence_rekey(World& world, const Options& options) {
   return with_unlocked_desk(world, options, [&](Desk& desk, const SymmetricKey& ledger_key) {
-    return tell_key(options, change_licence_key(desk, world.desk(options), ledger_key, options.id));
+    return tell_key(options, change_licence_key(desk, world.desk(options), ledger_key, options.id, options.reason));
   });
 }
 
@@ -99,10 +108,12 @@ void add_licence_commands(Commands& commands, Options& options) {
   change_app->add_option("--seats", options.seats, "how many computers at one time");
   change_app->add_option("--versions", options.versions, "a range, such as 3.*");
   add_licence_terms(*change_app, options);
+  change_app->add_option("--reason", options.reason, "why");
   commands.add(change_app, [&options, change_app](World& world) { return licence_change(world, options, *change_app); });
 
-  commands.add(licence->add_subcommand("list", "all licences"), [&options](World& world) { return licence_list(world, options); });
-  CLI::App* show_app = licence->add_subcommand("show", "one licence");
+  commands.add(licence->add_subcommand("list", "all licences: those to look at first"),
+               [&options](World& world) { return licence_list(world, options); });
+  CLI::App* show_app = licence->add_subcommand("show", "one licence: its seats, machines and history");
   show_app->add_option("ID", options.id, "the licence's id")->required();
   commands.add(show_app, [&options](World& world) { return licence_show(world, options); });
   CLI::App* key_app = licence->add_subcommand("key", "print the licence key again");
@@ -110,6 +121,7 @@ void add_licence_commands(Commands& commands, Options& options) {
   commands.add(key_app, [&options](World& world) { return licence_key(world, options); });
   CLI::App* rekey_app = licence->add_subcommand("rekey", "a new licence key; the old one no longer serves");
   rekey_app->add_option("ID", options.id, "the licence's id")->required();
+  rekey_app->add_option("--reason", options.reason, "why");
   commands.add(rekey_app, [&options](World& world) { return licence_rekey(world, options); });
 }
 

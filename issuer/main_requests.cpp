@@ -6,10 +6,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "core/sealed_request.h"
 #include "issuer/batch.h"
-#include "issuer/lookup.h"
+#include "issuer/report_lookup.h"
 
 namespace oak::desk_tool {
 namespace {
@@ -147,14 +148,19 @@ int export_command(World& world, const Options& options) {
   });
 }
 
-int list_command(World& world, const Options& options) {
-  return look_up(world, options, [&](Desk& desk) { return list_activations(desk, world.clock.now_unix_s()); });
+int list_command(World& world, const Options& options, const ActivationSearch& search) {
+  return look_up(world, options, [&](Desk& desk) -> Outcome<Report> {
+    const std::uint64_t now = world.clock.now_unix_s();
+    OAK_ASSIGN(const std::vector<ActivationRecord> found, list_activations(desk, search, now));
+    return activations_report(found, search, now);
+  });
 }
 
 int show_command(World& world, const Options& options) {
   return look_up(world, options, [&](Desk& desk) -> Outcome<Report> {
-    OAK_ASSIGN(const ActivationRecord record, find_activation(desk, options.id));
-    return activation_report(record, world.clock.now_unix_s());
+    const std::uint64_t now = world.clock.now_unix_s();
+    OAK_ASSIGN(const ActivationView view, look_at_activation(desk, options.id, now));
+    return activation_report(view, now, desk_option(options));
   });
 }
 
@@ -185,9 +191,13 @@ void add_request_commands(Commands& commands, Options& options) {
   export_app->add_option("--qr", options.qr, "its QR symbols: a .png or .svg file");
   export_app->add_option("--sheet", options.sheet, "a page to print: an .html file");
   commands.add(export_app, [&options](World& world) { return export_command(world, options); });
-  commands.add(commands.app.add_subcommand("list", "all activations, newest first"),
-               [&options](World& world) { return list_command(world, options); });
-  CLI::App* show_app = commands.app.add_subcommand("show", "one activation");
+  const auto search = std::make_shared<ActivationSearch>();
+  CLI::App* list_app = commands.app.add_subcommand("list", "activations: those to look at first, then the newest");
+  list_app->add_option("--licence", search->licence, "of this licence");
+  list_app->add_option("--state", search->state, "live, superseded, returned, revoked or expired");
+  list_app->add_option("--site", search->site, "whose site's label has this in it");
+  commands.add(list_app, [&options, search](World& world) { return list_command(world, options, *search); });
+  CLI::App* show_app = commands.app.add_subcommand("show", "one activation: what it counts for, and what happened to it");
   show_app->add_option("ID", options.id, "the activation's id, as list shows it")->required();
   commands.add(show_app, [&options](World& world) { return show_command(world, options); });
 }

@@ -86,7 +86,7 @@ void Reckoning::take_in_licence(const Leaf& leaf) {
     if (terms.key_number != 1) fault_(leaf.index, "adds licence " + terms.id + " with a key number other than 1");
     if (products_.count(terms.product) == 0) fault_(leaf.index, "adds a licence for product " + terms.product + ", which is not there yet");
     licence_by_id_[terms.id] = static_cast<std::uint32_t>(licences_.size());
-    licences_.push_back({terms, leaf.index, leaf.index, 0, 0, 0, {}, {}});
+    licences_.push_back({terms, leaf.index, leaf.index, 0, 0, 0, {}, {}, {leaf.index}});
     return;
   }
   if (found == licence_by_id_.end()) return fault_(leaf.index, "changes licence " + terms.id + ", which is not there");
@@ -96,6 +96,7 @@ void Reckoning::take_in_licence(const Leaf& leaf) {
     fault_(leaf.index, "skips a key number of licence " + terms.id);
   sold.terms = terms;
   sold.entry = leaf.index;
+  sold.entries.push_back(leaf.index);
   check_sum(leaf.index, found->second, leaf.at_unix_s);
 }
 
@@ -128,6 +129,7 @@ void Reckoning::take_in_issued(const Leaf& leaf, const UnverifiedActivation& rea
   one.generation = static_cast<std::uint32_t>(activation.generation);
   one.seats = static_cast<std::uint32_t>(activation.seats);
   one.freed = issued.uses_quota;
+  one.is_weak = !is_strong(activation.fingerprint);
   one.is_certificate = activation.not_after_unix_s.has_value();
   one.not_after = activation.not_after_unix_s.value_or(0);
   if (activation.supersedes) {
@@ -205,6 +207,7 @@ void Reckoning::take_in_ended(const Leaf& leaf) {
   }
   if (one->state != ActivationState::live) return fault_(leaf.index, "ends activation " + name + ", which is not live");
   leave(at);
+  one->ended = static_cast<std::uint32_t>(leaf.index);
   one->state = leaf.kind == LeafKind::superseded ? ActivationState::superseded : ActivationState::revoked;
   if (leaf.kind == LeafKind::revoked) add_move(leaf, one->licence);
   check_sum(leaf.index, one->licence, leaf.at_unix_s);
@@ -250,6 +253,7 @@ void Reckoning::take_in_returned(const Leaf& leaf, const Receipt* receipt) {
     fault_(leaf.index, body.uses_quota ? "counts as a move, and frees no seat" : "frees seats, and does not count as a move");
   if (body.uses_quota) check_quota(leaf, licences_[one->licence], body.approvals);
   if (body.uses_quota) add_move(leaf, one->licence);
+  one->ended = static_cast<std::uint32_t>(leaf.index);
   if (one->state == ActivationState::live) {
     leave(at);
     one->state = ActivationState::returned;
@@ -339,7 +343,8 @@ std::vector<std::pair<std::string, std::uint64_t>> Reckoning::key_numbers() cons
 std::vector<LicenceRow> Reckoning::licence_rows() const {
   std::vector<LicenceRow> out;
   for (const auto& [id, at] : licence_by_id_)
-    out.push_back({id, folded_case(id), licences_[at].entry, licences_[at].added, licences_[at].steady, licences_[at].steady_unreturned});
+    out.push_back({id, folded_case(id), licences_[at].entry, licences_[at].added, licences_[at].steady, licences_[at].steady_unreturned,
+                   licences_[at].entries});
   return out;
 }
 
@@ -368,6 +373,8 @@ ActivationRow Reckoning::activation_row(std::size_t at) const {
   if (one.has_claimed) row.supersedes.assign(one.claimed.begin(), one.claimed.end());
   if (one.successor != none) row.successor.assign(activations_[one.successor].id.begin(), activations_[one.successor].id.end());
   row.freed = one.freed ? 1 : 0;
+  row.weak = one.is_weak ? 1 : 0;
+  if (one.ended != none) row.ended = one.ended;
   return row;
 }
 

@@ -56,10 +56,10 @@ class Reckoning {
     Digest request{}, members{};
     std::uint64_t issued_at = 0, not_after = 0, owed_until = 0;
     std::uint32_t entry = 0, licence = 0, generation = 0, seats = 0, counted = 0, counted_after = 0;
-    std::uint32_t supersedes = none, successor = none;
+    std::uint32_t supersedes = none, successor = none, ended = none;
     ActivationId claimed{};  ///< what it says it supersedes
     ActivationState state = ActivationState::live;
-    bool freed = false, is_certificate = false, is_owed = false, has_claimed = false;
+    bool freed = false, is_certificate = false, is_owed = false, has_claimed = false, is_weak = false;
   };
   struct Sold {
     Licence terms;
@@ -68,6 +68,7 @@ class Reckoning {
     std::uint64_t steady_unreturned = 0;
     std::vector<std::uint32_t> timed;  ///< live ones that it does
     std::vector<std::uint64_t> moves;  ///< their times
+    std::vector<std::uint64_t> entries;
   };
   struct Hash {
     std::size_t operator()(const ActivationId& id) const;

@@ -19,9 +19,6 @@ Report new_desk_report(const InitInput& input, const std::string& made, const st
 Report trust_report(ByteView document, const std::string& product, const std::string& out);
 Report licence_key_report(const LicenceWithKey& licence);
 Report licence_report(const LicenceView& view);
-Report licences_report(const std::vector<LicenceView>& views);
-Report activations_report(const std::vector<ActivationRecord>& records, std::uint64_t now_unix_s);
-Report activation_report(const ActivationRecord& record, std::uint64_t now_unix_s);
 Report inspected_report(const Inspected& inspected);
 /// JSON alone: in words it is a message (refusal_messages), and said once.
 Report refused_report(const std::vector<Refusal>& refusals);

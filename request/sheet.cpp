@@ -2,9 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "core/activation.h"
+#include "core/bulletin.h"
 #include "core/receipt.h"
 #include "core/sealed_request.h"
 #include "core/text.h"
@@ -127,6 +129,24 @@ Words words_of(const Receipt& receipt, const std::string& contact) {
   return out;
 }
 
+Words words_of(const Bulletin& bulletin, const std::string& contact) {
+  constexpr std::size_t most_named = 8;
+  Words out;
+  out.title = fmt::format("Bulletin {} for {}", bulletin.number, bulletin.product);
+  out.said = "What no longer counts";
+  std::string named;
+  for (std::size_t i = 0; i < std::min(bulletin.revoked.size(), most_named); ++i)
+    named += (i == 0 ? "" : ", ") + activation_id_text(bulletin.revoked[i]);
+  if (bulletin.revoked.size() > most_named) named += fmt::format(" and {} more", bulletin.revoked.size() - most_named);
+  out.rows = {{"Product", bulletin.product}, {"Revoked", named.empty() ? "nothing" : named}};
+  out.rows.push_back({"Signed", utc_text(bulletin.issued_at_unix_s)});
+  out.rows.push_back({"Questions to", contact});
+  out.steps = {"On each machine with the product, photograph or scan each symbol: close, flat, in good light.",
+               "<code>oak-request import PICTURE...</code> checks the signature and keeps the bulletin.",
+               "A machine whose activation is not named goes on as before.", "It takes the place of every bulletin with a lower number."};
+  return out;
+}
+
 /// Read by whoever carries it: nothing that the seal hides.
 Words words_of(const SealedRequest& sealed, const std::string& contact) {
   Words out;
@@ -194,6 +214,12 @@ Outcome<std::string> make_sheet(ByteView document, std::string_view contact) {
     const auto read = read_activation_unverified(document);
     if (!read) return tl::unexpected(explain(read.error(), what));
     return page_html(words_of(*read, whom), symbols_html(*symbols), sha256(document));
+  }
+  if (claimed_type(document) == DocumentType::bulletin) {
+    const auto envelope = split(document, DocumentType::bulletin);
+    const auto bulletin = envelope ? decode_bulletin(envelope->payload) : tl::unexpected(envelope.error());
+    if (!bulletin) return tl::unexpected(explain(bulletin.error(), what));
+    return page_html(words_of(*bulletin, whom), symbols_html(*symbols), sha256(document));
   }
   if (claimed_type(document) == DocumentType::receipt) {
     const auto opened = open_receipt(document);

@@ -8,9 +8,9 @@
 
 namespace oak {
 
-/// The page of a request, sealed or not, an activation or a receipt: what is asked or granted in words, its symbols at `sheet_symbol_mm`,
+/// The page of a request, sealed or not, an activation, a receipt or an issuer's bulletin: what is asked or granted in words, its symbols at `sheet_symbol_mm`,
 /// the groups to compare over the phone, whom to turn to, and what the reader does next. No script, nothing from outside. UTF-8. `contact`
-/// is the vendor's, from trust; empty: "your vendor". The activation is shown as it claims: whoever prints it has made or verified it.
+/// is the vendor's, from trust; empty: "your vendor". Activation and bulletin are shown as they claim: whoever prints it has made or verified it.
 /// Fails for other documents, with bad_envelope and the like.
 Outcome<std::string> make_sheet(ByteView document, std::string_view contact);
 
