@@ -7,6 +7,7 @@
 #include "core/json_writer.h"
 #include "core/receipt.h"
 #include "core/text.h"
+#include "issuer/csv.h"
 #include "issuer/desk.h"
 #include "issuer/desk_files.h"
 #include "issuer/ledger_audit.h"
@@ -177,17 +178,6 @@ Result<std::string> dump(LedgerReader& reader, DumpFormat format) {
 }
 
 }  // namespace
-
-std::string csv_field(std::string_view text) {
-  constexpr std::string_view begins_formula = "=+-@\t\r", needs_quotes = ",\"\r\n";
-  std::string out;
-  if (!text.empty() && begins_formula.find(text.front()) != std::string_view::npos) out += '\'';
-  out += text;
-  if (out.find_first_of(needs_quotes) == std::string::npos) return out;
-  std::string quoted = "\"";
-  for (const char c : out) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
 
 Outcome<std::string> dump_ledger(const std::string& desk, DumpFormat format) {
   OAK_TRY(check_desk_folder(desk));

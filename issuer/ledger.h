@@ -93,6 +93,8 @@ class Ledger {
   /// The id that is spelled the same but for case, if there is one.
   virtual Result<std::optional<std::string>> licence_id_like(std::string_view id) = 0;
   virtual Result<std::vector<Licence>> licences() = 0;
+  /// Those that were added with this reason, in the order of their entries, as they are now.
+  virtual Result<std::vector<Licence>> licences_added_for(std::string_view reason) = 0;
   virtual Result<std::optional<ProductTerms>> product(std::string_view name) = 0;
   /// Ascending.
   virtual Result<std::vector<std::string>> product_names() = 0;

@@ -132,6 +132,20 @@ class SqliteLedger final : public Ledger {
     });
   }
 
+  Result<std::vector<Licence>> licences_added_for(std::string_view reason) override {
+    return guarded([&]() -> Result<std::vector<Licence>> {
+      Statement query(statements_, "SELECT id, added FROM licences ORDER BY added");
+      std::vector<Licence> out;
+      while (query.executeStep()) {
+        OAK_ASSIGN(const Leaf added, leaf(column_number(query.getColumn(1))));
+        if (added.reason != reason) continue;
+        OAK_ASSIGN(auto found, licence(query.getColumn(0).getString()));
+        if (found) out.push_back(std::move(*found));
+      }
+      return out;
+    });
+  }
+
   Result<std::optional<ProductTerms>> product(std::string_view name) override {
     return guarded([&]() -> Result<std::optional<ProductTerms>> {
       Statement query(statements_, "SELECT entry FROM products WHERE name = ?");

@@ -4,6 +4,7 @@
 
 #include "core/text.h"
 #include "issuer/issue_terms.h"
+#include "issuer/report_import.h"
 #include "issuer/report_lookup.h"
 
 namespace oak::desk_tool {
@@ -80,6 +81,52 @@ int licence_rekey(World& world, const Options& options) {
   });
 }
 
+int say_refused(const Options& options, const ImportTable& table) {
+  const RefusedTable refused = refused_table(tool, options.files.front(), table);
+  say(refused.messages);
+  return show(options, refused.report, 1);
+}
+
+Outcome<void> check_import_options(World& world, const Options& options) {
+  OAK_TRY(check_carriers({options.out, {}, {}}, options.json));
+  const Carriers carriers{options.out, {}, {}};
+  OAK_TRY(check_folders(world.disk, carriers));
+  return options.force ? Outcome<void>() : check_free(world.disk, carriers);
+}
+
+/// The licences are there by now, and stay: a failure says how to get the keys.
+Outcome<int> hand_out_keys(World& world, const Options& options, const Imported& imported) {
+  if (options.out.empty()) return show(options, imported_report(imported, {}));
+  std::string keys = keys_as_csv(imported);
+  const auto written = world.disk.write(options.out, as_bytes(keys), 0600, options.force ? Existing::replace : Existing::refuse);
+  if (!written)
+    return tl::unexpected(
+        explain({written.error().code, {}}, "cannot write " + in_quotes(options.out),
+                "the licences were added and lost nothing: the same command again, with another --out, writes their keys"));
+  if (options.out != "-") return show(options, imported_report(imported, options.out));
+  say(imported_report(imported, "standard output").text);
+  return 0;
+}
+
+/// What is wrong with the table is said before a passphrase is asked for; what another command adds meanwhile is found after.
+int licence_import(World& world, const Options& options) {
+  if (const auto checked = check_import_options(world, options); !checked) return report(options, checked.error());
+  const auto file = world.disk.read(options.files.front(), max_import_bytes);
+  if (!file) return report(options, explain({file.error().code, {}}, "cannot read " + in_quotes(options.files.front())));
+  return with_desk(world, options, DeskUse::read, [&](Desk& reading) -> Outcome<int> {
+    OAK_ASSIGN(const ImportTable table, check_licence_table(reading, file->bytes));
+    if (!table.faults.empty()) return say_refused(options, table);
+    return with_unlocked_desk(world, options, [&](Desk& desk, const SymmetricKey& ledger_key) -> Outcome<int> {
+      OAK_ASSIGN(Imported imported, import_licences(desk, world.desk(options), ledger_key, file->bytes));
+      if (!imported.refused.faults.empty()) return say_refused(options, imported.refused);
+      warn(tool, import_warnings(imported));
+      Outcome<int> code = hand_out_keys(world, options, imported);
+      for (ImportedLicence& one : imported.licences) wipe(one.key_text.data(), one.key_text.size());
+      return code;
+    });
+  });
+}
+
 void add_licence_terms(CLI::App& command, Options& options) {
   command.add_option("--feature", options.features, "a feature that the licence grants; may be repeated");
   command.add_option("--rehosts", options.rehosts, "moves a year that need no more than an operator (default: the seats, at least 2)");
@@ -113,6 +160,13 @@ void add_licence_commands(Commands& commands, Options& options) {
 
   commands.add(licence->add_subcommand("list", "all licences: those to look at first"),
                [&options](World& world) { return licence_list(world, options); });
+  CLI::App* import_app = licence->add_subcommand("import", "many new licences from a table, all or none; prints their ids and keys");
+  import_app->add_option("FILE", options.files, "a CSV file whose first line names the columns; - is standard input")
+      ->required()
+      ->expected(1);
+  import_app->add_option("--out", options.out, "the ids and keys as a CSV file that only you can read; - is standard output");
+  commands.add(import_app, [&options](World& world) { return licence_import(world, options); });
+
   CLI::App* show_app = licence->add_subcommand("show", "one licence: its seats, machines and history");
   show_app->add_option("ID", options.id, "the licence's id")->required();
   commands.add(show_app, [&options](World& world) { return licence_show(world, options); });

@@ -43,6 +43,9 @@ refuses 2 issuer issue request.oak --out x.oak --approve everything --reason tes
 refuses 2 issuer issue request.oak --out x.oak --days 0 "${approved[@]}"
 refuses 2 issuer licence add --customer X --product planner --seats 1 --versions 'three'
 refuses 2 issuer licence add --customer X --product planner --seats 0 --versions '3.*'
+refuses 2 issuer licence import
+refuses 2 issuer licence import nowhere.csv
+refuses 2 issuer licence import one.csv two.csv
 refuses 2 issuer list --state alive
 refuses 2 issuer bulletin --out b.oak --sheet b.oak
 refuses 2 oak-issuer --desk nowhere list

@@ -3,6 +3,8 @@
 crash.py BIN BASE: the tools, and a prepared folder (crash_test.sh) that each run gets a fresh copy of. Prints each command's number of
 calls; exit 1 where anything is lost, doubled or left half."""
 import concurrent.futures
+import csv
+import io
 import json
 import os
 import pathlib
@@ -195,6 +197,25 @@ class ImportOfFewer(Case):
         must(run.licence(LARGER_DESK)["seats_live"] == 1, f"{run.licence(LARGER_DESK)}")
 
 
+class LicenceImport(Case):
+    """Two licences of one table, and the file of their keys."""
+
+    command = [*DESK, "licence", "import", "orders.csv", "--out", "out/answer.oak"]
+
+    def after_kill(self, run):
+        count = len(run.json([*DESK, "licence", "list"]))
+        must(count in (1, 3) and (count == 3 or run.out() is None), f"after the kill: {count} licences, keys {'there' if run.out() else 'not there'}")
+        run.audit()
+
+    def at_last(self, run):
+        must(len(run.json([*DESK, "licence", "list"])) == 3, "there are not three licences")
+        keys = {row["id"]: row["licence_key"] for row in csv.DictReader(io.StringIO(run.out().decode()))}
+        must(len(keys) == 2 and "YARD" in keys, f"keys of {list(keys)}")
+        for licence, key in keys.items():
+            must(run.json([*DESK, "licence", "key", licence])["licence_key"] == key, f"another key of {licence}")
+        run.audit()
+
+
 def sweep(pool, folder, name, case):
     log = folder / f"{name}.calls"
     whole = Run(folder / name)
@@ -223,7 +244,8 @@ def sweep(pool, folder, name, case):
     print(f"{name}: {count} calls, killed at each: {len(points)} times", flush=True)
 
 
-CASES = {"issue": Issue(), "accept": Accept(), "checkpoint": Checkpoint(), "return": Return(), "import": Import(), "import-of-fewer": ImportOfFewer()}
+CASES = {"issue": Issue(), "accept": Accept(), "checkpoint": Checkpoint(), "return": Return(), "import": Import(), "import-of-fewer": ImportOfFewer(),
+         "licence-import": LicenceImport()}
 
 
 def main():

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Goal: issue, accept, checkpoint, return and import, killed at any write, fsync or rename, lose no seat and double none; run again, they
-# give the same answer. What this does not prove: that a disk keeps what it was told to sync.
+# Goal: issue, accept, checkpoint, return, import and licence import, killed at any write, fsync or rename, lose no seat and double none;
+# run again, they give the same answer. What this does not prove: that a disk keeps what it was told to sync.
 # shellcheck source=SCRIPTDIR/../cli/shell.sh
 . "$(dirname "$0")/../cli/shell.sh" "$@"
 
@@ -8,6 +8,7 @@ mkdir base && cd base && mv ../passphrase .
 new_desk desk
 cheap_keys "$(cat passphrase)" desk/keys/*.key
 activated
+printf 'customer,product,seats,versions,id\nYard,planner,2,3.*,YARD\nMill,viewer,1,*,\n' >orders.csv
 gives 0 create --version 3.5 --seats 2 --out more.oak
 # What is brought in was made on copies that are ahead of what is killed.
 cd ..
