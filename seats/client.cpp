@@ -99,7 +99,9 @@ Outcome<void> enrol(const ClientWorld& world, const TrustSource& trust, const En
   if (!server && server_part(read->activation.seat_server_key) != code->server)
     return tl::unexpected(
         Failure{Code::wrong_server, in_quotes(enrolment.url) + " is not the server that made this code", "check the address"});
-  Status stored = state.put_token({});
+  // Leases of an earlier enrolment stay older than what comes from now on.
+  const auto before = state.token();
+  Status stored = state.put_token({std::nullopt, std::nullopt, before && *before ? (*before)->answers + 1 : 0});
   if (stored) stored = state.remove_lease();
   if (stored) stored = state.put_server({enrolment.url, read->activation.seat_server_key, std::move(document), enrolment.product});
   if (!stored) return tl::unexpected(state_problem(stored.error()));
@@ -129,37 +131,37 @@ Outcome<std::unique_ptr<Client>> Client::open(const ClientWorld& world, const st
 /// Nonce and token are written down before they are shown: whoever is killed meanwhile asks again with the same.
 Outcome<Seat> Client::ask(const std::string& path, std::uint64_t days) {
   OAK_ASSIGN(const SeatLock lock, SeatLock::take(state_.folder()));
-  auto token = state_.token();
-  if (!token) return tl::unexpected(state_problem(token.error()));
-  if (!token->nonce) {
-    token->nonce = random_bytes<16>(world_.random);
-    if (const auto put = state_.put_token(*token); !put) return tl::unexpected(state_problem(put.error()));
+  const auto kept = state_.token();
+  if (!kept) return tl::unexpected(state_problem(kept.error()));
+  SeatToken token = kept->value_or(SeatToken{});
+  if (!token.nonce) {
+    token.nonce = random_bytes<16>(world_.random);
+    if (const auto put = state_.put_token(token); !put) return tl::unexpected(state_problem(put.error()));
   }
-  const std::uint64_t sent_at_ms = world_.boot.now_boot_ms();
-  const auto response = http_.ask("POST", path, seat_request_json({{token->token, *token->nonce}, days}));
+  const Sent sent{world_.boot.now_boot_ms(), world_.clock.now_unix_s(), token.answers + 1};
+  const auto response = http_.ask("POST", path, seat_request_json({{token.token, *token.nonce}, days}));
   if (!response) return tl::unexpected(explain(response.error(), "the seat server"));
   if (response->status != 200) return tl::unexpected(refusal(response->status, response->body));
   const auto answer = read_seat_answer(response->body);
   if (!answer) return tl::unexpected(explain(answer.error(), "the seat server"));
-  return take(*answer, sent_at_ms);
+  return take(*answer, sent);
 }
 
-Outcome<Seat> Client::take(const SeatAnswer& answer, std::uint64_t sent_at_ms) {
+Outcome<Seat> Client::take(const SeatAnswer& answer, const Sent& sent) {
   Status stored;
   if (answer.held) {
-    OAK_TRY(hold(answer, sent_at_ms));
+    OAK_TRY(hold(answer, sent));
   } else {
     stored = state_.remove_lease();
   }
-  auto token = state_.token();
-  if (stored && token && answer.token) stored = state_.put_token({answer.token, std::nullopt, token->answers + 1});
+  if (stored && answer.token) stored = state_.put_token({answer.token, std::nullopt, sent.number});
   if (!stored) return tl::unexpected(state_problem(stored.error()));
   Seat seat;
   seat.held = answer.held;
   seat.ttl_ms = answer.ttl_ms;
   seat.heartbeat_ms = answer.heartbeat_ms;
   seat.borrowed = answer.until_unix_s.has_value();
-  if (answer.held) seat.until_boot_ms = sent_at_ms + answer.ttl_ms;
+  if (answer.held) seat.until_boot_ms = sent.boot_ms + answer.ttl_ms;
   if (answer.held) seat.until_unix_s = answer.until_unix_s.value_or(world_.clock.now_unix_s() + answer.ttl_ms / 1000);
   seat.position = answer.position;
   seat.retry_after_ms = answer.retry_after_ms;
@@ -167,7 +169,7 @@ Outcome<Seat> Client::take(const SeatAnswer& answer, std::uint64_t sent_at_ms) {
 }
 
 /// The lease must be this computer's, and the pinned server's.
-Outcome<void> Client::hold(const SeatAnswer& answer, std::uint64_t sent_at_ms) {
+Outcome<void> Client::hold(const SeatAnswer& answer, const Sent& sent) {
   const auto armoured = armour_decode(answer.lease);
   if (!armoured) return tl::unexpected(explain(armoured.error(), "the lease"));
   const auto lease = open_seat_lease_pinned(armoured->document, server_.key);
@@ -177,8 +179,11 @@ Outcome<void> Client::hold(const SeatAnswer& answer, std::uint64_t sent_at_ms) {
         Failure{Code::bad_answer, "the server sent the lease of another computer or product", "ask whoever runs the server"});
   const auto boot_id = world_.boot.boot_id();
   if (!boot_id) return tl::unexpected(Failure{Code::internal, "the kernel does not say which boot this is", "mount /proc"});
-  if (const auto put = state_.put_lease({armoured->document, *boot_id, sent_at_ms}); !put)
-    return tl::unexpected(state_problem(put.error()));
+  // A borrowed seat is judged by the latest time that was seen. The server's word begins it anew, also where the clock was
+  // ahead by mistake meanwhile: whoever hears from the server is given no more than the server counts.
+  const Status timed = (*lease)->not_after_unix_s ? state_.put_time_mark((*lease)->issued_at_unix_s) : Status{};
+  const Status put = timed ? state_.put_lease({armoured->document, *boot_id, sent.boot_ms, sent.unix_s, sent.number}) : timed;
+  if (!put) return tl::unexpected(state_problem(put.error()));
   return {};
 }
 

@@ -62,8 +62,12 @@ class Client {
  private:
   Client(const ClientWorld& world, SeatState state, SeatServer server, KeyPair key, http::Client http);
   Outcome<Seat> ask(const std::string& path, std::uint64_t days);
-  Outcome<Seat> take(const SeatAnswer& answer, std::uint64_t sent_at_ms);
-  Outcome<void> hold(const SeatAnswer& answer, std::uint64_t sent_at_ms);
+  /// The moment before a request was sent, and the number that its answer will have.
+  struct Sent {
+    std::uint64_t boot_ms, unix_s, number;
+  };
+  Outcome<Seat> take(const SeatAnswer& answer, const Sent& sent);
+  Outcome<void> hold(const SeatAnswer& answer, const Sent& sent);
 
   ClientWorld world_;
   SeatState state_;

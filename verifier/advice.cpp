@@ -55,6 +55,8 @@ std::string next_command(Verdict verdict, const Advice& advice, std::uint64_t se
   }
 }
 
+std::string import_bulletin_command(const Advice& advice) { return "oak-request import BULLETIN-FILE" + state_dir_option(advice); }
+
 std::vector<std::string> lost_components(const Fingerprint& baseline, const Judgement& hardware) {
   std::vector<std::string> out;
   for (const ComponentVerdict& component : hardware.components)

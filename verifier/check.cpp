@@ -18,6 +18,7 @@ struct Judged {
   const Candidate* candidate = nullptr;
   Verdict verdict = Verdict::not_verified;
   RebindReasons reasons;
+  bool lacks_bulletin = false;
   std::optional<Judgement> hardware;
   std::vector<std::string> details;
   Grace grace;  ///< where the hardware is all that does not fit
@@ -70,7 +71,9 @@ Outcome<Judgement> Bench::look_at_hardware(const Activation& activation) {
 }
 
 Outcome<Judged> Bench::judge_candidate(const Candidate& candidate) {
-  Judged out{&candidate, candidate.verdict, {}, {}, {}, {}};
+  Judged out;
+  out.candidate = &candidate;
+  out.verdict = candidate.verdict;
   // Stages 1 to 5 have refused it.
   if (!candidate.opened) {
     out.details.push_back(candidate.why);
@@ -81,7 +84,8 @@ Outcome<Judged> Bench::judge_candidate(const Candidate& candidate) {
   // Without a bulletin that was seen here nobody knows what it revoked.
   if (chain_.bulletins->lacks(marks_)) {
     out.verdict = Verdict::malformed;
-    out.details.push_back("a bulletin that was stored here is gone: import the vendor's newest bulletin");
+    out.lacks_bulletin = true;
+    out.details.emplace_back(lacking_bulletin);
     return out;
   }
   // Stage 6: returned, superseded, revoked.
@@ -196,6 +200,7 @@ void describe(Answer& answer, Judged&& judged, const Chain& chain, const Advice&
   answer.hardware = std::move(judged.hardware);
   // A request is what ends grace well, too.
   answer.next = next_command(answer.reasons.any() ? Verdict::rebind : answer.verdict, advice, seats);
+  if (judged.lacks_bulletin) answer.next = import_bulletin_command(advice);
   const bool only_hardware = answer.reasons.hardware && !answer.reasons.licence && !answer.reasons.version;
   if (only_hardware && !is_root && may_hold_unread(*answer.hardware, answer.activation->policy))
     answer.next = "sudo systemctl enable --now oak-snapshot@" + answer.product;

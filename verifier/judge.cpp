@@ -17,13 +17,16 @@ std::optional<Verdict> judge_standing(const OpenedActivation& opened, const Mark
   return std::nullopt;
 }
 
-std::optional<Verdict> judge_window(const Activation& certificate, std::uint64_t time_mark_unix_s, std::uint64_t now_unix_s) {
-  if (!certificate.not_after_unix_s) return std::nullopt;
-  if (now_unix_s < certificate.issued_at_unix_s && certificate.issued_at_unix_s - now_unix_s > early_tolerance_s)
-    return Verdict::not_yet_valid;
-  if (std::max(now_unix_s, time_mark_unix_s) > *certificate.not_after_unix_s) return Verdict::expired;
+std::optional<Verdict> judge_window(const Window& window, std::uint64_t time_mark_unix_s, std::uint64_t now_unix_s) {
+  if (now_unix_s < window.start_unix_s && window.start_unix_s - now_unix_s > early_tolerance_s) return Verdict::not_yet_valid;
+  if (std::max(now_unix_s, time_mark_unix_s) > window.end_unix_s) return Verdict::expired;
   if (now_unix_s < time_mark_unix_s && time_mark_unix_s - now_unix_s > set_back_tolerance_s) return Verdict::clock_set_back;
   return std::nullopt;
+}
+
+std::optional<Verdict> judge_window(const Activation& certificate, std::uint64_t time_mark_unix_s, std::uint64_t now_unix_s) {
+  if (!certificate.not_after_unix_s) return std::nullopt;
+  return judge_window({certificate.issued_at_unix_s, *certificate.not_after_unix_s}, time_mark_unix_s, now_unix_s);
 }
 
 RebindReasons judge_fit(const Activation& activation, const Judgement& hardware, const Question& question) {

@@ -33,7 +33,12 @@ inline constexpr std::uint64_t set_back_tolerance_s = 26 * 3600;  ///< time zone
 
 /// Stage 6: returned, superseded or revoked; nullopt where it still counts.
 std::optional<Verdict> judge_standing(const OpenedActivation& opened, const Marks& marks, const Revocations& revocations);
-/// Stage 7, certificates only: not_yet_valid, expired or clock_set_back; nullopt inside the window.
+struct Window {
+  std::uint64_t start_unix_s = 0, end_unix_s = 0;
+};
+/// Stage 7, certificates and borrowed seats only: not_yet_valid, expired or clock_set_back; nullopt inside the window.
+std::optional<Verdict> judge_window(const Window& window, std::uint64_t time_mark_unix_s, std::uint64_t now_unix_s);
+/// nullopt too where the activation has no end.
 std::optional<Verdict> judge_window(const Activation& certificate, std::uint64_t time_mark_unix_s, std::uint64_t now_unix_s);
 /// Stage 8: each of the three on its own.
 RebindReasons judge_fit(const Activation& activation, const Judgement& hardware, const Question& question);

@@ -5,9 +5,6 @@
 namespace oak {
 namespace {
 
-/// A certificate's mark need not be on disk each second: a product that checks in a loop would wear out a flash card.
-constexpr std::uint64_t time_step_s = 60;
-
 bool time_is_due(const Marks& marks, const Seen& seen) { return seen.now_unix_s && *seen.now_unix_s >= marks.time_unix_s + time_step_s; }
 
 bool generation_is_due(const Marks& marks, const Seen& seen) {

@@ -9,6 +9,9 @@
 
 namespace oak {
 
+/// A time mark need not be on the disk each second: a product that checks in a loop would wear out a flash card.
+inline constexpr std::uint64_t time_step_s = 60;
+
 struct Seen {
   const OpenedActivation* active = nullptr;  ///< the activation that is active, where one is
   std::optional<std::uint64_t> now_unix_s;   ///< set where the clock was read

@@ -78,11 +78,13 @@ Result<SeatServer> decode_server(ByteView body) {
 
 Result<HeldLease> decode_lease(ByteView body) {
   cbor::Reader reader(body);
-  OAK_TRY(expect_fields(reader, 3));
+  OAK_TRY(expect_fields(reader, 5));
   HeldLease out;
   OAK_ASSIGN(const ByteView document, reader.bytes());
   OAK_ASSIGN(out.boot_id, array_in<16>(reader));
   OAK_ASSIGN(out.sent_at_ms, reader.uint());
+  OAK_ASSIGN(out.sent_at_unix_s, reader.uint());
+  OAK_ASSIGN(out.number, reader.uint());
   out.document.assign(document.begin(), document.end());
   return out;
 }
@@ -122,6 +124,8 @@ SeatState::SeatState(Disk& disk, const std::string& state_dir, std::string_view 
 Result<std::optional<Bytes>> SeatState::read(std::string_view name) const {
   auto file = disk_.read_beneath(folder_, std::string(name), max_file_bytes);
   if (!file && file.error().code == Code::not_found) return std::optional<Bytes>{};
+  if (!file && (file.error().code == Code::too_large || file.error().code == Code::is_a_folder))
+    return fail(Code::damaged_state, folder_ + "/" + std::string(name));
   if (!file) return tl::unexpected(file.error());
   return std::optional(std::move(file->bytes));
 }
@@ -151,14 +155,12 @@ Result<std::optional<HeldLease>> SeatState::lease() const {
   return decoded<HeldLease>(read(lease_name), folder_ + "/lease.oak", lease_label, decode_lease);
 }
 
-Result<SeatToken> SeatState::token() const {
-  OAK_ASSIGN(const auto token, decoded<SeatToken>(read(token_name), folder_ + "/token.oak", token_label, decode_token));
-  return token.value_or(SeatToken{});
+Result<std::optional<SeatToken>> SeatState::token() const {
+  return decoded<SeatToken>(read(token_name), folder_ + "/token.oak", token_label, decode_token);
 }
 
-Result<std::uint64_t> SeatState::time_mark() const {
-  OAK_ASSIGN(const auto mark, decoded<std::uint64_t>(read(clock_name), folder_ + "/clock.oak", clock_label, decode_clock));
-  return mark.value_or(0);
+Result<std::optional<std::uint64_t>> SeatState::time_mark() const {
+  return decoded<std::uint64_t>(read(clock_name), folder_ + "/clock.oak", clock_label, decode_clock);
 }
 
 Status SeatState::put_computer_key(const Seed& seed) {
@@ -179,10 +181,12 @@ Status SeatState::put_server(const SeatServer& server) {
 
 Status SeatState::put_lease(const HeldLease& lease) {
   cbor::Writer body;
-  body.array(3);
+  body.array(5);
   body.bytes(lease.document);
   body.bytes(lease.boot_id);
   body.uint(lease.sent_at_ms);
+  body.uint(lease.sent_at_unix_s);
+  body.uint(lease.number);
   return write(lease_name, wrapped(lease_label, body.view()));
 }
 

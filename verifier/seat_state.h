@@ -21,8 +21,10 @@ struct SeatServer {
 
 struct HeldLease {
   Bytes document;
-  ByteArray<16> boot_id{};       ///< of the boot that the next number counts in
-  std::uint64_t sent_at_ms = 0;  ///< CLOCK_BOOTTIME before the request that brought it
+  ByteArray<16> boot_id{};           ///< of the boot that the next number counts in
+  std::uint64_t sent_at_ms = 0;      ///< CLOCK_BOOTTIME before the request that brought it
+  std::uint64_t sent_at_unix_s = 0;  ///< the same moment by the calendar
+  std::uint64_t number = 0;          ///< of the answer that brought it: SeatToken::answers once that is taken in
 };
 
 struct SeatToken {
@@ -40,9 +42,10 @@ class SeatState {
   Result<std::optional<SeatServer>> server() const;
   Result<std::optional<KeyPair>> computer_key() const;
   Result<std::optional<HeldLease>> lease() const;
-  Result<SeatToken> token() const;
-  /// The latest time seen while a seat was borrowed; 0: none.
-  Result<std::uint64_t> time_mark() const;
+  Result<std::optional<SeatToken>> token() const;
+  /// The latest time seen while a seat was borrowed.
+  Result<std::optional<std::uint64_t>> time_mark() const;
+  bool may_write() const { return disk_.may_write(folder_); }
 
   /// Makes the folder.
   Status put_computer_key(const Seed& seed);

@@ -49,10 +49,12 @@ void read_all(ByteView file) {
   same_again(
       file, [](SeatState& state) { return state.computer_key(); },
       [](SeatState& state, const KeyPair& key) { return state.put_computer_key(key.seed); });
-  OneFileDisk disk(file);
-  SeatState state(disk, "/state", "turbine");
-  if (const auto token = state.token()) require(state.put_token(*token).has_value(), "a token can be written");
-  if (const auto mark = state.time_mark()) require(state.put_time_mark(*mark).has_value(), "a mark can be written");
+  same_again(
+      file, [](SeatState& state) { return state.token(); },
+      [](SeatState& state, const SeatToken& token) { return state.put_token(token); });
+  same_again(
+      file, [](SeatState& state) { return state.time_mark(); },
+      [](SeatState& state, std::uint64_t mark) { return state.put_time_mark(mark); });
 }
 
 constexpr std::string_view labels[] = {"oak/v1/seat-server", "oak/v1/seat-lease-held", "oak/v1/seat-token", "oak/v1/seat-clock"};
