@@ -227,28 +227,6 @@ TEST_CASE("one damaged file beside a good one is a warning") {
   CHECK(mentions(answer->warnings, "can't be used"));
 }
 
-TEST_CASE("after superseding, whatever file is damaged or deleted, the old activation never comes back") {
-  World world;
-  REQUIRE(world.install_one(world.grant(1)));
-  REQUIRE(world.install_one(world.grant(2)));
-  REQUIRE(world.verdict() == Verdict::active);
-  const FakeDisk after = world.disk;
-  REQUIRE(after.files.size() >= 3);
-  for (const auto& [path, file] : after.files) {
-    for (const bool remove : {true, false}) {
-      world.disk = after;
-      if (remove)
-        world.disk.files.erase(path);
-      else
-        world.disk.files[path].bytes[file.bytes.size() / 2] ^= 0x10;
-      world.slip_in(world.grant(1));
-      const auto answer = world.check();
-      const bool active_on_old = answer && answer->verdict == Verdict::active && answer->activation->generation == 1;
-      CHECK(!active_on_old);
-    }
-  }
-}
-
 TEST_CASE("damaged or missing marks beside an activation are malformed, and the answer says what to do") {
   World world;
   REQUIRE(world.install_one(world.grant()));
