@@ -65,14 +65,15 @@ int import(World& world, const Options& options) {
   for (const CarriedDocument& document : carried->documents) {
     auto installed =
         install(world.machine(options), trust_source(options), {document.name, document.file, *key ? &**key : nullptr, *secret});
+    const std::vector<std::string> changed = installed ? installed->products : std::vector<std::string>();
     if (installed && installed->activation)
       if (const auto written = write_receipts_of_replaced(world, options, *installed); !written)
         installed = tl::unexpected(written.error());
+    for (const std::string& product : changed) publish_status(world.machine(options), trust_source(options), product);
     if (!installed) {
       say(text);  // what was stored before it stays stored
       return report(options, installed.error());
     }
-    for (const std::string& product : installed->products) publish_status(world.machine(options), trust_source(options), product);
     warn(tool, installed->warnings);
     for (const std::string& line : installed->lines) text += line + "\n";
     if (!installed->next.empty()) text += "next: " + installed->next + "\n";

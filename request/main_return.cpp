@@ -6,6 +6,7 @@
 #include "request/ask.h"
 #include "request/qr_render.h"
 #include "request/returning.h"
+#include "verifier/status_file.h"
 
 namespace oak::site_tool {
 namespace {
@@ -79,6 +80,7 @@ int give_back_command(World& world, Options& options) {
   if (const auto confirmed = confirm(world, options, *plan); !confirmed) return report(options, confirmed.error());
   const auto document = give_back(world.machine(options), *plan);
   if (!document) return report(options, document.error());
+  publish_status(world.machine(options), trust_source(options), options.product);
   const auto where = write_receipt(world, options, *plan, *document);
   if (!where) return report(options, where.error());
   const bool output_is_taken = options.out == "-" || options.sheet == "-" || options.qr == "-";

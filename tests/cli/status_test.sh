@@ -86,6 +86,15 @@ shows renew_from $((end - 14 * 86400))
 gives 0 on oak-verifier status
 says 'days left: (29|30); it renews from '
 
+# Given back, nobody is told any more that it is active; neither where the receipt can't be written, nor the second time.
+refuses 2 on oak-request return --product planner --yes --out request.oak
+shows verdict active
+gives 0 on oak-request return --product planner --yes --out planner.receipt.oak
+shows verdict returned
+rm $published
+gives 0 on oak-request return --product planner --yes --out again.receipt.oak
+shows verdict returned
+
 # No secret, and nothing that the hardware calls itself.
 for secret in "$(cat desk.key)" PF3XK7QZ W1KS22U0B4A 9d3f1c52-7c4e S4EWNX0M512733 00:1b:21:3c:4d:5e 5c1b6f0a9d2e47f3; do
   ! grep -qiF -- "$secret" $published || die "published: $secret"
