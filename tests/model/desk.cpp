@@ -90,10 +90,10 @@ std::optional<Number> Desk::end_of(const Request& request, const Old& old, bool 
   const auto next_month = static_cast<Number>(state_.month + 1);
   const Activation* const before = old.activation == none ? nullptr : &state_.activations[old.activation];
   if (before == nullptr || before->ends == none || !is_live(old.activation)) return certificate ? next_month : none;
-  const bool is_rebind = old.stranger || !is_accepted(*before, request) || !is_anchored(*before, request) || request.seats != before->seats;
-  const bool keeps_end = is_rebind && before->ends > state_.month, may_renew = state_.month >= before->ends;
+  const bool keeps_end = old.stranger || !is_accepted(*before, request) || !is_anchored(*before, request) || request.seats != before->seats;
+  const bool may_renew = state_.month >= before->ends;
   if (!certificate && !keeps_end) return none;
-  if (keeps_end) return before->ends;
+  if (keeps_end && !(may_renew && certificate)) return before->ends;
   if (!may_renew) return std::nullopt;
   return std::max(next_month, before->ends);
 }

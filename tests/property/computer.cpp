@@ -56,8 +56,8 @@ std::optional<Answer> Computer::check(std::uint64_t seats) {
 
 void Computer::start() { check(0); }
 
-std::vector<Returned> Computer::give_back() {
-  const auto plan = plan_return(machine(), site_.trust, {product, {}, {}});
+std::vector<Returned> Computer::give_back(const std::string& activation) {
+  const auto plan = plan_return(machine(), site_.trust, {product, {}, activation});
   if (!plan) return {};
   auto receipt = oak::give_back(machine(), *plan);
   if (!receipt) return {};
@@ -73,16 +73,21 @@ std::vector<Returned> Computer::give_back_replaced() {
   return out;
 }
 
+std::optional<Answer> Computer::look(std::uint64_t seats) {
+  state.disk.read_only = true;
+  auto answer = check(seats);
+  state.disk.read_only = false;
+  return answer;
+}
+
 Runs Computer::runs(const Model& model) {
   std::uint64_t most = 0;
   for (const Id& id : state.memory.imported) most = std::max(most, model.granted().at(id).seats);
-  state.disk.read_only = true;
   Runs out(most);
   for (std::uint64_t seats = 1; seats <= most; ++seats) {
-    const auto answer = check(seats);
+    const auto answer = look(seats);
     if (answer && answer->verdict == Verdict::active) out[seats - 1] = name_of(answer->id);
   }
-  state.disk.read_only = false;
   return out;
 }
 

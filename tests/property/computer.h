@@ -52,17 +52,19 @@ class Computer {
   /// The verifier's word on it.
   bool import(ByteView activation);
   void start();
-  /// `oak-request return`: all that it holds ends. Empty where nothing can be given back.
-  std::vector<Returned> give_back();
+  /// `oak-request return`: all that it holds ends, or only this one and what came before. Empty where nothing can be given back.
+  std::vector<Returned> give_back(const std::string& activation = {});
   /// What `oak-request import` does at its end, and `return --superseded`: those that a smaller activation has replaced.
   std::vector<Returned> give_back_replaced();
   /// What the verifier would say now to each number of seats that its activations have. Changes nothing.
   Runs runs(const Model& model);
+  /// What a check would answer now.
+  std::optional<Answer> look(std::uint64_t seats);
+  std::optional<Answer> check(std::uint64_t seats);
 
  private:
   Machine machine() { return {state.disk, host_, site_.clock, 0, test::state_dir}; }
   void set_board(unsigned number);
-  std::optional<Answer> check(std::uint64_t seats);
 
   static inline unsigned parts_made = 0;
   Site& site_;

@@ -23,7 +23,16 @@ FreshDesk::FreshDesk() : ledger_path_(office.desk_folder + "/ledger.sqlite") {
   licence_key = *parse_licence_key(show_licence_key(*office.desk, office.ledger_key, licence)->key_text);
   trust_document = *make_trust(office.world, *office.desk, {});
   office.desk.reset();
-  pristine_ = office.disk.read(ledger_path_, max_ledger_bytes)->bytes;
+  pristine_ = ledger();
+}
+
+Bytes FreshDesk::ledger() { return office.disk.read(ledger_path_, max_ledger_bytes)->bytes; }
+
+void FreshDesk::sell(std::uint64_t seats, std::uint64_t rehosts) {
+  LicenceChange change;
+  change.seats = seats;
+  change.rehosts = rehosts;
+  if (!change_licence(*office.desk, office.world, licence, change)) throw std::runtime_error("no licence");
 }
 
 void FreshDesk::put_ledger(ByteView bytes) {
@@ -38,7 +47,7 @@ void FreshDesk::start_again() {
 }
 
 void FreshDesk::swap_in_old_ledger() {
-  newest_ = office.disk.read(ledger_path_, max_ledger_bytes)->bytes;
+  newest_ = ledger();
   put_ledger(pristine_);
 }
 
@@ -58,10 +67,7 @@ Playing::Playing(FreshDesk& desk, const History& history, std::string_view only)
   site_.licence_key = *parse_licence_key(format_licence_key(desk_.licence_key));
   for (unsigned i = 0; i < history.machines; ++i) computers_.push_back(std::make_unique<Computer>(site_, i + 1));
   runs_.resize(history.machines);
-  LicenceChange change;
-  change.seats = history.seats;
-  change.rehosts = history.rehosts;
-  if (!change_licence(*desk_.office.desk, desk_.office.world, licence, change)) throw std::runtime_error("no licence");
+  desk_.sell(history.seats, history.rehosts);
 }
 
 std::optional<Fault> Playing::run() {

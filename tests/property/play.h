@@ -15,6 +15,10 @@ class FreshDesk {
  public:
   FreshDesk();
   void start_again();
+  /// What licence L1 has from now on.
+  void sell(std::uint64_t seats, std::uint64_t rehosts);
+  Bytes ledger();
+  void put_ledger(ByteView bytes);
   /// The ledger as it was at the start, under the desk's feet; and back.
   void swap_in_old_ledger();
   void swap_back();
@@ -24,7 +28,6 @@ class FreshDesk {
   Bytes trust_document;
 
  private:
-  void put_ledger(ByteView bytes);
   std::string ledger_path_;
   Bytes pristine_, newest_;
 };
