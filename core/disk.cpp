@@ -3,10 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <linux/openat2.h>
-#include <linux/magic.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,139 +14,10 @@
 #include <optional>
 #include <utility>
 
+#include "core/descriptor.h"
+
 namespace oak {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ > STDERR_FILENO) ::close(fd_);
-  }
-  int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
-
-tl::unexpected<Error> fail_errno(int number, const std::string& path) {
-  switch (number) {
-    case ENOENT:
-    case ENOTDIR: return fail(Code::not_found, path);
-    case EACCES:
-    case EPERM:
-    case EROFS: return fail(Code::permission_denied, path);
-    case EISDIR: return fail(Code::is_a_folder, path);
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG: return fail(Code::disk_full, path);
-    case ELOOP:
-    case EXDEV: return fail(Code::unsafe_file, path);
-    case EEXIST: return fail(Code::already_exists, path);
-    case ENAMETOOLONG: return fail(Code::usage, path.substr(0, 80) + "…: the name is too long");
-    case ENOMEM: return fail(Code::out_of_memory, path);
-    default: return fail(Code::io_error, path + " (error " + std::to_string(number) + ")");
-  }
-}
-
-Descriptor open_retrying(int folder, const char* name, int flags, unsigned mode = 0) {
-  for (;;) {
-    const int fd = ::openat(folder, name, flags | O_CLOEXEC, mode);
-    if (fd >= 0 || errno != EINTR) return Descriptor(fd);
-  }
-}
-
-/// Opens component by component, none of them a link: for kernels before 5.6 and sandboxes that know no openat2.
-Descriptor open_by_components(int folder, const std::string& name, int flags) {
-  Descriptor held;
-  std::size_t begin = 0;
-  for (;;) {
-    const std::size_t end = name.find('/', begin);
-    const std::string part = name.substr(begin, end == std::string::npos ? end : end - begin);
-    if (part.empty() || part == "..") {
-      errno = ELOOP;
-      return Descriptor();
-    }
-    const int from = held ? held.get() : folder;
-    if (end == std::string::npos) return open_retrying(from, part.c_str(), flags | O_NOFOLLOW);
-    Descriptor next = open_retrying(from, part.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-    if (!next) return next;
-    held = std::move(next);
-    begin = end + 1;
-  }
-}
-
-/// Opens below `folder` without following any link.
-Descriptor open_beneath(int folder, const std::string& name, int flags) {
-  struct open_how how = {};
-  how.flags = static_cast<std::uint64_t>(static_cast<unsigned>(flags | O_CLOEXEC));
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
-  for (;;) {
-    const long fd = ::syscall(SYS_openat2, folder, name.c_str(), &how, sizeof how);
-    if (fd >= 0) return Descriptor(static_cast<int>(fd));
-    if (errno == EINTR || errno == EAGAIN) continue;
-    if (errno != ENOSYS && errno != EPERM) return Descriptor();
-    return open_by_components(folder, name, flags);
-  }
-}
-
-/// `expected`: the size of a regular file; 0 where nobody knows it.
-Result<Bytes> read_to_end(int fd, const std::string& path, std::size_t max_bytes, std::size_t expected) {
-  constexpr std::size_t page = 4096;
-  Bytes out;
-  out.resize(std::min(max_bytes, expected != 0 ? expected : page) + 1);
-  std::size_t filled = 0;
-  for (;;) {
-    if (filled == out.size()) out.resize(std::min(max_bytes + 1, out.size() * 2 + 4096));
-    const ssize_t n = ::read(fd, out.data() + filled, out.size() - filled);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return fail_errno(errno, path);
-    if (n == 0) break;
-    filled += static_cast<std::size_t>(n);
-    if (filled > max_bytes) return fail(Code::too_large, path);
-    if (expected != 0 && filled == expected && filled < out.size()) break;  // there was room for more
-  }
-  out.resize(filled);
-  return out;
-}
-
-Result<FileBytes> read_regular(const Descriptor& file, const std::string& path, std::size_t max_bytes, bool must_be_regular) {
-  if (!file) return fail_errno(errno, path);
-  struct stat status = {};
-  if (::fstat(file.get(), &status) != 0) return fail_errno(errno, path);
-  if (S_ISDIR(status.st_mode)) return fail(Code::is_a_folder, path);
-  if (must_be_regular && !S_ISREG(status.st_mode)) return fail(Code::unsafe_file, path);
-  const auto expected = static_cast<std::size_t>(S_ISREG(status.st_mode) ? status.st_size : 0);
-  OAK_ASSIGN(Bytes bytes, read_to_end(file.get(), path, max_bytes, expected));
-  return FileBytes{std::move(bytes), status.st_uid, status.st_mode & 07777U};
-}
-
-Status write_all(int fd, ByteView bytes, const std::string& path) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return fail_errno(n == 0 ? ENOSPC : errno, path);
-    bytes = bytes.subspan(static_cast<std::size_t>(n));
-  }
-  return {};
-}
-
-Status sync(int fd, const std::string& path) {
-  while (::fsync(fd) != 0) {
-    if (errno == EINTR) continue;
-    if (errno == EINVAL) return {};  // a file system that cannot sync this, such as a pipe behind /proc
-    return fail_errno(errno, path);
-  }
-  return {};
-}
 
 /// A name that no other run uses: two tools on one folder must not share a temporary file.
 std::string temporary_name(const std::string& name) {
@@ -225,8 +93,6 @@ SplitPath split_path(const std::string& path) {
   return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
 }
 
-Descriptor open_folder(const std::string& folder) { return open_retrying(AT_FDCWD, folder.c_str(), O_RDONLY | O_DIRECTORY); }
-
 /// glibc's readdir takes a heap block of eight times this buffer, and more calls.
 Result<std::vector<std::string>> names_in(int fd, const std::string& folder) {
   std::vector<std::string> names;
@@ -269,38 +135,7 @@ bool is_folder(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-bool is_on_procfs(int fd) {
-  struct statfs system = {};
-  return ::fstatfs(fd, &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
-}
-
-/// Opens below the root of procfs, and refuses to leave that one mount.
-Descriptor open_without_crossing(int procfs, const std::string& name) {
-  struct open_how how = {};
-  how.flags = O_RDONLY | O_CLOEXEC;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS;
-  const long fd = ::syscall(SYS_openat2, procfs, name.c_str(), &how, sizeof how);
-  if (fd >= 0) return Descriptor(static_cast<int>(fd));
-  if (errno != ENOSYS && errno != EPERM) return Descriptor();
-  // Kernels before 5.6 can't be told to stay on a mount; what isn't procfs is seen all the same.
-  return open_retrying(procfs, name.c_str(), O_RDONLY | O_NOFOLLOW);
-}
-
 }  // namespace
-
-Result<Bytes> read_process_file(const std::string& name) {
-  constexpr ino_t root_of_procfs = 1;
-  constexpr std::size_t max_bytes = 65536;
-  const std::string path = "/proc/self/" + name;
-  const Descriptor procfs = open_folder("/proc");
-  struct stat status = {};
-  if (!procfs || ::fstat(procfs.get(), &status) != 0) return fail_errno(errno, path);
-  if (!is_on_procfs(procfs.get()) || status.st_ino != root_of_procfs) return fail(Code::unsafe_file, path);
-  const Descriptor file = open_without_crossing(procfs.get(), "self/" + name);
-  if (!file) return fail_errno(errno, path);
-  if (!is_on_procfs(file.get())) return fail(Code::unsafe_file, path);
-  return read_to_end(file.get(), path, max_bytes, 0);
-}
 
 Status write_made_by(const std::string& path, Existing existing, const std::function<Status(const std::string& temporary)>& make) {
   if (is_folder(path)) return fail(Code::is_a_folder, path);
@@ -413,6 +248,25 @@ Status PosixDisk::remove_beneath(const std::string& folder, const std::string& n
   if (!inner) return fail_errno(errno, path);
   if (::unlinkat(inner.get(), parts.name.c_str(), 0) != 0) return fail_errno(errno, path);
   return sync(inner.get(), path);
+}
+
+Result<FileLock> Disk::lock_beneath(const std::string&, const std::string&, const LockTerms&) { return FileLock(); }
+
+Result<FileLock> PosixDisk::lock_beneath(const std::string& folder, const std::string& name, const LockTerms& terms) {
+  const std::string path = folder + "/" + name;
+  const Descriptor base = open_folder(folder);
+  if (!base) return fail_errno(errno, path);
+  return wait_for_lock(
+      [&] {
+        Descriptor file = open_beneath(base.get(), name, O_RDWR | O_CREAT | O_NOCTTY, terms.mode);
+        if (file || (errno != EACCES && errno != EROFS)) return file;
+        // Whoever may only read the file may take turns all the same.
+        const int why = errno;
+        file = open_beneath(base.get(), name, O_RDONLY | O_NOCTTY);
+        if (!file) errno = why;
+        return file;
+      },
+      path, terms);
 }
 
 Result<std::vector<std::string>> PosixDisk::list(const std::string& folder) {

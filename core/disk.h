@@ -1,5 +1,5 @@
 #pragma once
-// The disk, handed in so that tests can make it fail at any call. The only file that calls open, read, write, rename.
+// The disk, handed in so that tests can make it fail at any call. Nothing else opens, reads, writes or renames a file.
 //
 // Names given with a folder are single path components or relative paths beneath it; they are opened without
 // following links (openat2 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS, or O_NOFOLLOW a component on older kernels).
@@ -13,6 +13,7 @@
 
 #include "core/bytes.h"
 #include "core/error.h"
+#include "core/file_lock.h"
 
 namespace oak {
 
@@ -21,10 +22,6 @@ struct FileBytes {
   std::uint32_t owner = 0;  ///< uid
   std::uint32_t mode = 0;   ///< permission bits
 };
-
-/// A file of /proc/self as the kernel has it: unsafe_file where /proc is something else, or where something is mounted
-/// over the file, which anybody may do in a user namespace of his own.
-Result<Bytes> read_process_file(const std::string& name);
 
 /// A file is written whole or not at all: temporary file in the same folder, fsync, rename (or link, where it must
 /// not exist yet), fsync of the folder.
@@ -60,6 +57,9 @@ class Disk {
   /// fails, some may be there.
   virtual Status write_many_beneath(const std::string& folder, const std::vector<NewFile>& files, std::uint32_t mode);
   virtual Status remove_beneath(const std::string& folder, const std::string& name) = 0;
+  /// Waits for the lock on a file beneath `folder`, which is made where it is not there: `locked` where somebody else keeps it. A disk
+  /// that no other process uses need not lock anything.
+  virtual Result<FileLock> lock_beneath(const std::string& folder, const std::string& name, const LockTerms& terms);
   /// Names in a folder, sorted, without "." and "..".
   virtual Result<std::vector<std::string>> list(const std::string& folder) = 0;
   /// The folder and its parents; existing ones are left as they are.
@@ -79,6 +79,7 @@ class PosixDisk final : public Disk {
   Status write_beneath(const std::string& folder, const std::string& name, ByteView bytes, std::uint32_t mode, Existing existing) override;
   Status write_many_beneath(const std::string& folder, const std::vector<NewFile>& files, std::uint32_t mode) override;
   Status remove_beneath(const std::string& folder, const std::string& name) override;
+  Result<FileLock> lock_beneath(const std::string& folder, const std::string& name, const LockTerms& terms) override;
   Result<std::vector<std::string>> list(const std::string& folder) override;
   Status make_folder(const std::string& folder, std::uint32_t mode) override;
   bool may_write(const std::string& folder) override;

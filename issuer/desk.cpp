@@ -20,7 +20,7 @@ Outcome<Desk> Desk::open(const DeskWorld& world, const std::string& folder, Desk
   Desk desk;
   desk.folder_ = folder;
   if (use == DeskUse::write) {
-    OAK_ASSIGN(desk.lock_, DeskLock::take(folder, world.lock_wait_ms));
+    OAK_ASSIGN(desk.lock_, lock_desk(world.disk, folder, world.lock_wait_ms));
   }
   const LedgerOpening opening = use == DeskUse::write ? LedgerOpening::read_write : LedgerOpening::read;
   auto ledger = open_sqlite_ledger(folder + "/" + std::string(ledger_file), opening);

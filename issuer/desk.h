@@ -8,7 +8,6 @@
 
 #include "core/clock.h"
 #include "core/trust.h"
-#include "issuer/desk_lock.h"
 #include "issuer/ledger.h"
 #include "issuer/passphrases.h"
 
@@ -83,7 +82,7 @@ class Desk {
   Desk() = default;
   Outcome<void> look_for_rollback(const DeskWorld& world, DeskUse use);
   std::string folder_;
-  DeskLock lock_;  // outlives the ledger
+  FileLock lock_;  // outlives the ledger
   std::unique_ptr<Ledger> ledger_;
   DeskTrust trust_;
   std::optional<std::string> rolled_back_;

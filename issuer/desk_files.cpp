@@ -65,6 +65,12 @@ std::vector<std::string> root_folders(const std::string& desk, const std::vector
   return out;
 }
 
+Outcome<FileLock> lock_desk(Disk& disk, const std::string& folder, std::uint64_t wait_ms) {
+  auto lock = disk.lock_beneath(folder, std::string(lock_file), {LockKind::alone, wait_ms, 0600});
+  if (!lock) return tl::unexpected(explain({lock.error().code, {}}, "cannot write at the desk " + in_quotes(folder)));
+  return std::move(*lock);
+}
+
 Outcome<Bytes> read_document(Disk& disk, const std::string& folder, std::string_view name) {
   const std::string path = folder + "/" + std::string(name);
   const auto file = disk.read_beneath(folder, std::string(name), max_armoured_bytes);

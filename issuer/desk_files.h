@@ -31,6 +31,10 @@ bool is_open_to_others(const std::string& folder);
 /// Mode 0700 for a folder that may have been there before.
 Outcome<void> close_to_others(const std::string& folder);
 
+/// The lock of whoever writes at a desk, or remembers for a witness; readers take none. `locked` where another process has it and does
+/// not give it back within `wait_ms`.
+Outcome<FileLock> lock_desk(Disk& disk, const std::string& folder, std::uint64_t wait_ms);
+
 Outcome<Bytes> read_document(Disk& disk, const std::string& folder, std::string_view name);
 Outcome<OpenedKeyFile> unlock_key(const DeskWorld& world, const std::string& folder, std::string_view name);
 /// For keys that are an Ed25519 seed, unlocked into where they stay, which is kept out of swap; bad_key_file where it does

@@ -253,7 +253,7 @@ Outcome<std::vector<std::string>> init_desk(const DeskWorld& world, const InitIn
   OAK_TRY(make_folder(world, input.desk));
   OAK_TRY(check_not_writable_by_others(input.desk));
   const bool had_lock = world.disk.exists(input.desk + "/" + std::string(lock_file));
-  OAK_ASSIGN(const DeskLock lock, DeskLock::take(input.desk, 0));
+  OAK_ASSIGN(const FileLock lock, lock_desk(world.disk, input.desk, 0));
   UnfinishedInit unfinished(world.disk, input.desk);
   if (!had_lock) unfinished.will_make(lock_file);
   OAK_ASSIGN(const bool anew, clear_unfinished_init(world.disk, input.desk));

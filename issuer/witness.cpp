@@ -54,7 +54,7 @@ class Witness {
     if (const auto made = world_.disk.make_folder(input_.folder, 0700); !made && !world_.disk.exists(input_.folder))
       return tl::unexpected(explain({made.error().code, {}}, "cannot make the witness's folder " + in_quotes(input_.folder)));
     OAK_TRY(check_not_writable_by_others(input_.folder));
-    OAK_ASSIGN(lock_, DeskLock::take(input_.folder, world_.lock_wait_ms));
+    OAK_ASSIGN(lock_, lock_desk(world_.disk, input_.folder, world_.lock_wait_ms));
     return {};
   }
 
@@ -176,7 +176,7 @@ class Witness {
   CheckpointProofs proofs_;
   std::optional<CheckpointNote> last_;
   std::string known_key_, desk_key_;
-  DeskLock lock_;
+  FileLock lock_;
 };
 
 }  // namespace

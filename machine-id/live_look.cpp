@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstddef>
 
-#include "core/disk.h"
+#include "core/process_file.h"
 #include "machine-id/host_paths.h"
 
 namespace oak {

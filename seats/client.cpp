@@ -4,7 +4,6 @@
 #include "core/seat_lease.h"
 #include "core/text.h"
 #include "seats/enrolment_code.h"
-#include "seats/seat_lock.h"
 
 namespace oak::seats {
 namespace {
@@ -61,7 +60,20 @@ Outcome<Bytes> verified_activation(Disk& disk, const TrustSource& source, const 
   return std::move(armoured->document);
 }
 
+/// A group that may read the folder may take turns in it.
+Outcome<FileLock> lock_in(Disk& disk, const std::string& folder, const std::string& name, LockKind kind) {
+  auto lock = disk.lock_beneath(folder, name, {kind, std::nullopt, 0640});
+  if (lock) return std::move(*lock);
+  const Code code = lock.error().code == Code::not_found ? Code::not_activated : lock.error().code;
+  return tl::unexpected(explain({code, {}}, "cannot use the seat in " + in_quotes(folder)));
+}
+
+/// The programs of one computer ask one at a time. Each takes a bounded time.
+Outcome<FileLock> take_turn(Disk& disk, const std::string& folder) { return lock_in(disk, folder, "request.lock", LockKind::alone); }
+
 }  // namespace
+
+Outcome<FileLock> use_seat(Disk& disk, const std::string& folder) { return lock_in(disk, folder, "users.lock", LockKind::shared); }
 
 Outcome<void> enrol(const ClientWorld& world, const TrustSource& trust, const Enrolment& enrolment) {
   const auto code = parse_enrolment_code(enrolment.code);
@@ -76,7 +88,7 @@ Outcome<void> enrol(const ClientWorld& world, const TrustSource& trust, const En
     if (const auto put = state.put_computer_key(made.seed); !put) return tl::unexpected(state_problem(put.error()));
     key = std::optional(std::move(made));
   }
-  OAK_ASSIGN(const SeatLock lock, SeatLock::take(state.folder()));
+  OAK_ASSIGN(const FileLock lock, take_turn(world.disk, state.folder()));
   std::optional<PublicKey> server;
   OAK_ASSIGN(http::Client client, connect(
                                       enrolment.url, **key,
@@ -130,7 +142,7 @@ Outcome<std::unique_ptr<Client>> Client::open(const ClientWorld& world, const st
 
 /// Nonce and token are written down before they are shown: whoever is killed meanwhile asks again with the same.
 Outcome<Seat> Client::ask(const std::string& path, std::uint64_t days) {
-  OAK_ASSIGN(const SeatLock lock, SeatLock::take(state_.folder()));
+  OAK_ASSIGN(const FileLock lock, take_turn(world_.disk, state_.folder()));
   const auto kept = state_.token();
   if (!kept) return tl::unexpected(state_problem(kept.error()));
   SeatToken token = kept->value_or(SeatToken{});
@@ -190,7 +202,7 @@ Outcome<void> Client::hold(const SeatAnswer& answer, const Sent& sent) {
 /// What is given back is not used any more from the moment before it is said.
 Outcome<Seat> Client::release() {
   {
-    OAK_ASSIGN(const SeatLock lock, SeatLock::take(state_.folder()));
+    OAK_ASSIGN(const FileLock lock, take_turn(world_.disk, state_.folder()));
     if (const auto removed = state_.remove_lease(); !removed) return tl::unexpected(state_problem(removed.error()));
   }
   return ask("/v1/release", 0);

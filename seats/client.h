@@ -31,6 +31,10 @@ struct Enrolment {
 /// computer that is enrolled already keeps its key. Failures: wrong_server, unreachable, bad_answer; refused where the code is not good.
 Outcome<void> enrol(const ClientWorld& world, const TrustSource& trust, const Enrolment& enrolment);
 
+/// The programs of one computer share its seat. Whoever runs with it takes this, shared, in `Client::folder`; when it stops, the
+/// one that can become alone gives the seat back, and nobody begins before it has.
+Outcome<FileLock> use_seat(Disk& disk, const std::string& folder);
+
 /// What a server said about this computer's seat, and what is held by it.
 struct Seat {
   bool held = false;

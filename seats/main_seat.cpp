@@ -16,7 +16,6 @@
 #include "core/text.h"
 #include "seats/client.h"
 #include "seats/keeping.h"
-#include "seats/seat_lock.h"
 #include "verifier/check.h"
 
 namespace {
@@ -208,7 +207,7 @@ int run_command(World& world, const Options& options) {
   if (!options.lost_signal.empty() && signal_number(options.lost_signal) == 0)
     return report(options, {Code::usage, "--lost-signal is neither USR1, USR2 nor HUP", "name one that the program handles"});
   return with_client(world, options, [&](seats::Client& client) {
-    auto using_it = SeatLock::use(client.folder());
+    auto using_it = use_seat(world.disk, client.folder());
     if (!using_it) return report(options, using_it.error());
     const auto seat = wait_for_seat(world, options, client);
     if (!seat) return report(options, seat.error()), no_seat;
@@ -220,7 +219,7 @@ int run_command(World& world, const Options& options) {
     if (child < 0) return report(options, {Code::out_of_memory, "cannot start a process", {}});
     const int code = keep_while_running(world, options, keeping, child, signals);
     static_cast<void>(world.disk.remove_beneath(client.folder(), fmt::format("run-{}.json", ::getpid())));
-    if (using_it->is_last())
+    if (using_it->become_alone())
       if (const auto released = client.release(); !released)
         warn(tool, released.error().message + ": the seat is free when its time is over");
     return code;

@@ -33,6 +33,9 @@ class FillingDisk final : public Disk {
     return real_.write_beneath(folder, name, bytes, mode, existing);
   }
   Status remove_beneath(const std::string& folder, const std::string& name) override { return real_.remove_beneath(folder, name); }
+  Result<FileLock> lock_beneath(const std::string& folder, const std::string& name, const LockTerms& terms) override {
+    return real_.lock_beneath(folder, name, terms);
+  }
   Result<std::vector<std::string>> list(const std::string& folder) override { return real_.list(folder); }
   Status make_folder(const std::string& folder, std::uint32_t mode) override { return real_.make_folder(folder, mode); }
   bool may_write(const std::string& folder) override { return real_.may_write(folder); }

@@ -31,6 +31,9 @@ class FaultyDisk final : public Disk {
     if (fault_ == Fault::full) return real_.remove_beneath(folder, name);
     return counted(name, [&] { return real_.remove_beneath(folder, name); });
   }
+  Result<FileLock> lock_beneath(const std::string& folder, const std::string& name, const LockTerms& terms) override {
+    return real_.lock_beneath(folder, name, terms);
+  }
   Result<std::vector<std::string>> list(const std::string& folder) override { return real_.list(folder); }
   Status make_folder(const std::string& folder, std::uint32_t mode) override { return real_.make_folder(folder, mode); }
   bool may_write(const std::string& folder) override { return real_.may_write(folder); }
