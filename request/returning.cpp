@@ -229,7 +229,8 @@ Status mark_returned(Store& store, const ReturnPlan& plan) {
   bool changed = marks->add_returned(plan.receipt.activation);
   for (const ActivationId& id : plan.also_ended) changed |= marks->add_returned(id);
   changed |= marks->advance_generation(plan.receipt.licence, plan.mark_generation, plan.taken_over_by.value_or(plan.receipt.activation));
-  return changed ? store.put_marks(*marks) : Status{};
+  if (changed) OAK_TRY(store.put_marks(*marks));
+  return {};
 }
 
 /// The first receipt that was made stays the one, but for one that is damaged.

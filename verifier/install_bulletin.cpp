@@ -26,17 +26,22 @@ Outcome<Before> look(const Machine& machine, const Store& store, const TrustSour
   return Before{open_stored_bulletins(stored->bulletins, trust, product), std::move(marks)};
 }
 
-/// The bulletin first: a mark without its bulletin would stop everything.
-Status keep(Store& store, Marks& marks, std::uint64_t signer, std::uint64_t number, ByteView document) {
-  OAK_TRY(store.put_bulletin(marks.product, signer, number, document));
-  marks.advance_bulletin(signer, number);
-  return store.put_marks(marks);
-}
-
 Status refuse_older(const Marks& marks, std::uint64_t signer, std::uint64_t number) {
   const std::uint64_t seen = marks.bulletin_number(signer);
   if (number >= seen) return {};
   return fail(Code::bulletin_too_old, "number " + std::to_string(number) + ", seen " + std::to_string(seen));
+}
+
+/// The bulletin first: a mark without its bulletin would stop everything. So would an older one put over a newer one, by two
+/// processes at once.
+Status keep(Store& store, Marks& marks, std::uint64_t signer, std::uint64_t number, ByteView document) {
+  const auto put = [&](const std::optional<Marks>& stored) -> Status {
+    if (stored) OAK_TRY(refuse_older(*stored, signer, number));
+    return store.put_bulletin(marks.product, signer, number, document);
+  };
+  marks.advance_bulletin(signer, number);
+  OAK_TRY(store.put_marks(marks, put));
+  return {};
 }
 
 std::string counted(std::size_t count, std::string_view one, std::string_view many) {
@@ -58,9 +63,11 @@ Outcome<bool> install_key_bulletin_for(const Machine& machine, Store& store, con
     why_not = newer.error();
     return false;
   }
-  if (const auto kept = keep(store, before->marks, 0, (*opened)->number, document); !kept)
-    return tl::unexpected(state_write_failure(kept.error()));
-  return true;
+  const auto kept = keep(store, before->marks, 0, (*opened)->number, document);
+  if (kept) return true;
+  if (kept.error().code != Code::bulletin_too_old) return tl::unexpected(state_write_failure(kept.error()));
+  why_not = kept.error();
+  return false;
 }
 
 }  // namespace
@@ -98,7 +105,7 @@ Outcome<Installed> install_bulletin(const Machine& machine, Store& store, const 
     return refuse({Code::issuer_not_allowed, "the roots have revoked issuer key " + std::to_string(serial)}, name);
   if (const auto newer = refuse_older(before.marks, serial, bulletin.number); !newer) return refuse(newer.error(), name);
   if (const auto kept = keep(store, before.marks, serial, bulletin.number, document); !kept)
-    return tl::unexpected(state_write_failure(kept.error()));
+    return kept.error().code == Code::bulletin_too_old ? refuse(kept.error(), name) : tl::unexpected(state_write_failure(kept.error()));
   Installed out;
   out.type = DocumentType::bulletin;
   out.products = {product};

@@ -139,6 +139,23 @@ Result<Marks> decode_file(ByteView file) {
   return decode_body(body);
 }
 
+bool knows_another_reset(const Marks& marks, const Marks& than) {
+  return std::any_of(marks.licences.begin(), marks.licences.end(), [&](const LicenceMarks& entry) {
+    const LicenceMarks* other = than.find_licence(entry.licence);
+    return entry.reset_generation > (other ? other->reset_generation : 0);
+  });
+}
+
+/// Of two activations of one generation, and of two beginnings of one grace, the one that was written first stays.
+void merge_into(LicenceMarks& stored, const LicenceMarks& changed) {
+  const std::uint64_t reset = std::max(stored.reset_generation, changed.reset_generation);
+  if (changed.generation > stored.generation)
+    stored = changed;
+  else if (changed.active_once == stored.active_once && !stored.grace_start_unix_s)
+    stored.grace_start_unix_s = changed.grace_start_unix_s;
+  stored.reset_generation = reset;
+}
+
 }  // namespace
 
 const LicenceMarks* Marks::find_licence(std::string_view wanted) const {
@@ -208,6 +225,18 @@ bool Marks::reset_time(std::string_view wanted, std::uint64_t generation, std::u
   entry.reset_generation = generation;
   time_unix_s = issued_at_unix_s;
   return true;
+}
+
+Marks merged(const Marks& stored, const Marks& changed) {
+  Marks out = stored;
+  // A time from before a reset is the wrong one, which the reset took back.
+  const bool stored_was_reset = knows_another_reset(stored, changed), changed_was_reset = knows_another_reset(changed, stored);
+  if (changed_was_reset && !stored_was_reset) out.time_unix_s = changed.time_unix_s;
+  if (changed_was_reset == stored_was_reset) out.advance_time(changed.time_unix_s);
+  for (const LicenceMarks& entry : changed.licences) merge_into(out.licence(entry.licence), entry);
+  for (const BulletinMark& mark : changed.bulletins) out.advance_bulletin(mark.signer, mark.number);
+  for (const ActivationId& id : changed.returned) out.add_returned(id);
+  return out;
 }
 
 Bytes encode_marks(const Marks& marks) {

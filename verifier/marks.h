@@ -55,6 +55,9 @@ inline constexpr std::size_t max_marked_licences = 1024;
 inline constexpr std::size_t max_marked_signers = 1024;
 inline constexpr std::size_t max_returned = 8192;
 
+/// What two processes know together: nothing of `stored` falls by `changed`, which began from an older one. Both are of one product.
+Marks merged(const Marks& stored, const Marks& changed);
+
 Bytes encode_marks(const Marks& marks);
 /// Any fault is damaged_state: a wrong checksum, another product's marks, another spelling.
 Result<Marks> decode_marks(ByteView file, std::string_view product);

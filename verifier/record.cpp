@@ -46,13 +46,11 @@ std::vector<std::string> record(Store& store, const Chain& chain, const Marks& m
     return {};
   }
   if (!due) return {};
-  // Read again: another process may have written since the verdict, and marks only ever grow.
-  auto fresh = store.marks(chain.product);
-  if (!fresh || !*fresh) return {"the marks can't be read again and were not advanced: " + folder};
-  const bool new_generation = advance(**fresh, seen);
-  if (const auto written = store.put_marks(**fresh); !written)
-    return {"the marks were not advanced: " + std::string(code_cause(written.error().code)) + ": " + folder};
-  if (new_generation) remove_older(store, chain, **fresh, *seen.active);
+  Marks advanced = marks;
+  const bool new_generation = advance(advanced, seen);
+  const auto written = store.put_marks(advanced);
+  if (!written) return {"the marks were not advanced: " + std::string(code_cause(written.error().code)) + ": " + folder};
+  if (new_generation) remove_older(store, chain, *written, *seen.active);
   return {};
 }
 
@@ -60,7 +58,9 @@ Status record_grace(Store& store, const OpenedActivation& opened, std::uint64_t 
   OAK_ASSIGN(auto marks, store.marks(opened.activation->product));
   if (!marks) return fail(Code::damaged_state);
   marks->advance_time(now_unix_s);
-  if (marks->begin_grace(opened.activation->licence, opened.id, marks->time_unix_s)) return store.put_marks(*marks);
+  if (marks->begin_grace(opened.activation->licence, opened.id, marks->time_unix_s)) {
+    OAK_ASSIGN(marks, store.put_marks(*marks));
+  }
   const LicenceMarks* licence = marks->find_licence(opened.activation->licence);
   if (licence == nullptr || licence->active_once != opened.id) return fail(Code::superseded);
   return {};

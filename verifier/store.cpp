@@ -12,8 +12,9 @@ namespace {
 
 // Permission bits that must not be set: what others, or the group too, may do.
 constexpr std::uint32_t not_for_others = 0077, nobody_else_writes = 0022;
-constexpr std::string_view marks_name = "marks.oak", activation_prefix = "activation-", bulletin_prefix = "bulletin-",
-                           receipt_prefix = "receipt-", document_suffix = ".oak";
+constexpr std::string_view marks_name = "marks.oak", marks_lock_name = "marks.lock", activation_prefix = "activation-",
+                           bulletin_prefix = "bulletin-", receipt_prefix = "receipt-", document_suffix = ".oak";
+constexpr std::uint64_t marks_wait_ms = 10'000;  // others keep the lock for two syncs of the disk
 constexpr std::size_t max_damaged_key_bytes = 1 << 20;
 constexpr std::size_t max_stored_activation_bytes = 2 * max_document_bytes;
 
@@ -66,12 +67,16 @@ Result<Bytes> Store::read(const std::string& folder, const std::string& name, st
   return fail(Code::unsafe_file, path_of(folder, name));
 }
 
+Status Store::make_product_folder(std::string_view product) {
+  constexpr std::uint32_t mode = 0755;
+  OAK_TRY(disk_.make_folder(state_dir_, mode));
+  return disk_.make_folder(product_folder(product), mode);
+}
+
 Status Store::write(std::string_view product, const std::string& name, ByteView bytes, bool shared, Existing existing) {
-  constexpr std::uint32_t folder_mode = 0755, file_mode = 0600;
   const std::string folder = product_folder(product);
-  OAK_TRY(disk_.make_folder(state_dir_, folder_mode));
-  OAK_TRY(disk_.make_folder(folder, folder_mode));
-  OAK_TRY(disk_.write_beneath(folder, name, bytes, file_mode, existing));
+  OAK_TRY(make_product_folder(product));
+  OAK_TRY(disk_.write_beneath(folder, name, bytes, 0600, existing));
   if (shared) return disk_.share_with_oak_group(folder, name);
   return {};
 }
@@ -220,11 +225,20 @@ Result<std::optional<Marks>> Store::marks(std::string_view product) const {
   return std::optional(std::move(*marks));
 }
 
-Status Store::put_marks(const Marks& marks) {
-  const Bytes bytes = encode_marks(marks);
+Result<Marks> Store::put_marks(const Marks& marks, const std::function<Status(const std::optional<Marks>& stored)>& first) {
+  const std::string folder = product_folder(marks.product);
+  OAK_TRY(make_product_folder(marks.product));
+  const auto lock = disk_.lock_beneath(folder, std::string(marks_lock_name), {LockKind::alone, marks_wait_ms, 0600});
+  // A file system that knows no locks must not stop a plant.
+  if (!lock && lock.error().code != Code::io_error) return tl::unexpected(lock.error());
+  OAK_ASSIGN(const std::optional<Marks> stored, this->marks(marks.product));
+  Marks now = stored ? merged(*stored, marks) : marks;
+  const Bytes bytes = encode_marks(now);
   // What could not be read again is not written: the lists have limits.
-  if (!decode_marks(bytes, marks.product)) return fail(Code::too_large, path_of(product_folder(marks.product), marks_name));
-  return write(marks.product, std::string(marks_name), bytes, true, Existing::replace);
+  if (!decode_marks(bytes, marks.product)) return fail(Code::too_large, path_of(folder, marks_name));
+  if (first) OAK_TRY(first(stored));
+  OAK_TRY(write(marks.product, std::string(marks_name), bytes, true, Existing::replace));
+  return now;
 }
 
 }  // namespace oak

@@ -5,6 +5,7 @@
 // written is unsafe_file, a secret that others may read too. Damage is damaged_state. The context of an error is the
 // file's whole path. Nothing here judges: what a stored document is worth, verifier/chain.h finds out.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -84,13 +85,18 @@ class Store {
 
   /// nullopt where there is no file; whoever finds an activation beside no marks must treat that as damage.
   Result<std::optional<Marks>> marks(std::string_view product) const;
-  Status put_marks(const Marks& marks);
+  /// Adds them to what is stored, and gives back what is stored then: two processes at once take no mark from each other. `first` is
+  /// done before that, under the same lock, with what was stored; where it fails, nothing is written. `locked` where another process
+  /// keeps the lock for long.
+  Result<Marks> put_marks(const Marks& marks, const std::function<Status(const std::optional<Marks>& stored)>& first = {});
 
  private:
   Result<Bytes> read(const std::string& folder, const std::string& name, std::uint32_t forbidden_mode, std::size_t max_bytes) const;
   Status take_in(const std::string& folder, const std::string& name, std::size_t max_bytes, std::size_t most,
                  std::vector<StoredDocument>& out, bool& too_many) const;
-  /// Makes the product's folder where it is missing. `shared`: readable by the group oak.
+  /// Where it is missing.
+  Status make_product_folder(std::string_view product);
+  /// Makes the product's folder, too. `shared`: readable by the group oak.
   Status write(std::string_view product, const std::string& name, ByteView bytes, bool shared, Existing existing);
 
   Disk& disk_;

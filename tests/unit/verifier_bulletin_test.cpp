@@ -89,6 +89,30 @@ TEST_CASE("a bulletin that was taken away or put back older stops the check, unt
   CHECK(world.verdict() == Verdict::revoked);
 }
 
+TEST_CASE("a bulletin that comes in while a newer one does is not put over it") {
+  World world;
+  const Activation activation = world.grant();
+  REQUIRE(world.install_one(activation));
+  const auto newer_comes = [&](std::uint64_t signer, Bytes document) {
+    world.disk.while_waiting = [signer, document](FakeDisk& disk) {
+      Store store(disk, state_dir, 0);
+      Marks marks = **store.marks(product);
+      marks.advance_bulletin(signer, 5);
+      REQUIRE(store.put_bulletin(product, signer, 5, document));
+      REQUIRE(store.put_marks(marks));
+    };
+  };
+  newer_comes(7, bulletin_of(world.vendor, 5, {}));
+  const auto older = world.try_install(bulletin_of(world.vendor, 4, {world.id_of(activation)}));
+  REQUIRE(!older);
+  CHECK(older.error().code == Code::bulletin_too_old);
+  newer_comes(0, key_bulletin_of(world.vendor, 5, {}));
+  const auto older_of_roots = world.try_install(key_bulletin_of(world.vendor, 4, {{7, {}}}));
+  REQUIRE(!older_of_roots);
+  CHECK(older_of_roots.error().code == Code::bulletin_too_old);
+  CHECK(world.verdict() == Verdict::active);
+}
+
 TEST_CASE("below the lowest that the release accepts a bulletin is refused, and a stored one is still heeded") {
   World world;
   const Activation activation = world.grant();

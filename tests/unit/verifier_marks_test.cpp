@@ -113,6 +113,78 @@ TEST_CASE("grace begins once for the activation that has been active, and anew w
   CHECK(marks.find_licence("L1")->grace_start_unix_s == max_unix_s);
 }
 
+TEST_CASE("of marks that two processes changed, nothing is forgotten, whichever is written last") {
+  const Marks before = some_marks();
+  Marks one = before, other = before;
+  one.advance_time(1'770'000'000);
+  one.advance_bulletin(7, 5);
+  one.advance_generation("L1", 3, ActivationId{3});
+  one.advance_generation("L4", 1, ActivationId{4, 4});
+  one.add_returned(ActivationId{5});
+  other.advance_time(1'765'000'000);
+  other.advance_bulletin(7, 4);
+  other.advance_bulletin(8, 1);
+  other.advance_generation("L2", 5, ActivationId{5});
+  other.begin_grace("L2", ActivationId{5}, 1'765'000'000);
+  other.add_returned(ActivationId{6});
+  for (const Marks& both : {merged(one, other), merged(other, one)}) {
+    CHECK(both.product == "demo");
+    CHECK(both.time_unix_s == 1'770'000'000);
+    CHECK(both.bulletin_number(0) == 1);
+    CHECK(both.bulletin_number(7) == 5);
+    CHECK(both.bulletin_number(8) == 1);
+    CHECK(both.find_licence("L1")->generation == 3);
+    CHECK(both.find_licence("L1")->active_once == ActivationId{3});
+    CHECK(both.find_licence("L2")->generation == 5);
+    CHECK(both.find_licence("L2")->active_once == ActivationId{5});
+    CHECK(both.find_licence("L2")->grace_start_unix_s == 1'765'000'000);
+    CHECK(both.find_licence("L3")->grace_start_unix_s == 1'750'000'000);
+    CHECK(both.find_licence("L4")->generation == 1);
+    CHECK(both.returned == std::vector<ActivationId>{{1}, {5}, {6}, {9}});
+    CHECK(decode_marks(encode_marks(both), "demo"));
+  }
+  CHECK(encode_marks(merged(before, one)) == encode_marks(one));
+  CHECK(encode_marks(merged(one, before)) == encode_marks(one));
+}
+
+TEST_CASE("a newer generation's grace has not begun because an older one's had; of two beginnings the first counts") {
+  Marks old = some_marks();
+  old.begin_grace("L1", ActivationId{2}, 5);
+  Marks next = some_marks();
+  next.advance_generation("L1", 3, ActivationId{3});
+  CHECK(!merged(old, next).find_licence("L1")->grace_start_unix_s);
+  CHECK(!merged(next, old).find_licence("L1")->grace_start_unix_s);
+  Marks later = some_marks();
+  later.begin_grace("L1", ActivationId{2}, 6);
+  CHECK(merged(old, later).find_licence("L1")->grace_start_unix_s == 5);
+  Marks twin = some_marks();
+  twin.licence("L1").active_once = ActivationId{7};
+  twin.licence("L1").grace_start_unix_s = 7;
+  CHECK(merged(some_marks(), twin).find_licence("L1")->active_once == ActivationId{2});
+  CHECK(!merged(some_marks(), twin).find_licence("L1")->grace_start_unix_s);
+}
+
+TEST_CASE("a signed reset of the time holds against whoever did not know of it") {
+  Marks wrong = some_marks();
+  wrong.advance_time(1'999'000'000);
+  Marks reset = wrong;
+  REQUIRE(reset.reset_time("L1", 3, 1'760'000'000));
+  Marks unaware = wrong;
+  unaware.advance_time(1'999'000'100);
+  CHECK(merged(unaware, reset).time_unix_s == 1'760'000'000);
+  CHECK(merged(reset, unaware).time_unix_s == 1'760'000'000);
+  CHECK(merged(unaware, reset).find_licence("L1")->reset_generation == 3);
+  CHECK(merged(reset, unaware).find_licence("L1")->reset_generation == 3);
+  Marks later = reset;
+  later.advance_time(1'760'000'500);
+  CHECK(merged(reset, later).time_unix_s == 1'760'000'500);
+  CHECK(merged(later, reset).time_unix_s == 1'760'000'500);
+  Marks another = wrong;
+  REQUIRE(another.reset_time("L5", 1, 1'759'000'000));
+  CHECK(merged(reset, another).time_unix_s == 1'760'000'000);
+  CHECK(merged(another, reset).time_unix_s == 1'760'000'000);
+}
+
 TEST_CASE("the example of docs/format-state.md, byte for byte") {
   Marks marks;
   marks.product = "demo";

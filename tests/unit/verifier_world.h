@@ -2,10 +2,13 @@
 // A vendor and a site in memory, for the verifier's tests: keys made on the spot, a disk that can fail at any call, a
 // host made of strings, a clock that stands where it is put.
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/activation.h"
 #include "core/armour.h"
@@ -45,6 +48,10 @@ class FakeDisk final : public Disk {
   std::optional<std::size_t> fail_from;
   std::set<std::string> unreadable;
   bool read_only = false, has_oak_group = true;
+  /// What another process does while this one waits for a lock, once; what the lock is then answered with; and who has locked.
+  std::function<void(FakeDisk&)> while_waiting;
+  std::optional<Code> lock_problem;
+  std::vector<std::string> locked;
 
   Result<FileBytes> read(const std::string& path, std::size_t max_bytes) override {
     if (unreadable.count(path)) return fail(Code::permission_denied, path);
@@ -70,6 +77,12 @@ class FakeDisk final : public Disk {
     OAK_TRY(change(folder + "/" + name));
     files.erase(folder + "/" + name);
     return {};
+  }
+  Result<FileLock> lock_beneath(const std::string& folder, const std::string& name, const LockTerms&) override {
+    locked.push_back(folder + "/" + name);
+    if (while_waiting) std::exchange(while_waiting, nullptr)(*this);
+    if (lock_problem) return fail(*lock_problem, folder + "/" + name);
+    return FileLock();
   }
   Result<std::vector<std::string>> list(const std::string& folder) override {
     if (unreadable.count(folder)) return fail(Code::permission_denied, folder);
