@@ -18,6 +18,8 @@ bool is_name(std::string_view text, std::size_t max_length);
 std::string printable(std::string_view text);
 /// printable() between single quotes.
 std::string in_quotes(std::string_view text);
+/// printable(), for what stands between tags of HTML, or in an attribute between double quotes.
+std::string html_escaped(std::string_view text);
 /// Without leading and trailing ASCII white space.
 std::string_view trimmed(std::string_view text);
 /// "2026-11-24 08:20:00 UTC" and "2026-11-24", from seconds since 1970.

@@ -39,21 +39,6 @@ p { margin: 1mm 0; }
 code { font-family: "Liberation Mono", "Courier New", monospace; font-size: 9.5pt; }
 )";
 
-/// Text that may hold anything, for element content.
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : printable(text)) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
 struct Row {
   std::string name, value;
 };
@@ -107,10 +92,11 @@ Words words_of(const UnverifiedActivation& read, const std::string& contact) {
   if (activation.supersedes) out.rows.push_back({"In the place of", "activation " + activation_id_text(*activation.supersedes)});
   out.rows.push_back({"Issued", utc_text(activation.issued_at_unix_s)});
   out.rows.push_back({"Questions to", contact});
-  out.steps = {"On the machine that asked, photograph or scan each symbol: close, flat, in good light.",
-               "<code>oak-request import PICTURE...</code> checks the signature and stores the activation.",
-               "<code>oak-verifier check --product " + escaped(activation.product) + " --version VERSION</code> then says <b>active</b>.",
-               "It works on that machine alone."};
+  out.steps = {
+      "On the machine that asked, photograph or scan each symbol: close, flat, in good light.",
+      "<code>oak-request import PICTURE...</code> checks the signature and stores the activation.",
+      "<code>oak-verifier check --product " + html_escaped(activation.product) + " --version VERSION</code> then says <b>active</b>.",
+      "It works on that machine alone."};
   return out;
 }
 
@@ -177,7 +163,7 @@ std::string page_html(const Words& words, const std::string& symbols, const Dige
   std::string rows, steps;
   for (const Row& row : words.rows) {
     const std::string_view size = row.value.size() > long_value_bytes ? " class=\"long\"" : "";
-    rows += fmt::format("<tr><th>{}</th><td{}>{}</td></tr>\n", escaped(row.name), size, escaped(row.value));
+    rows += fmt::format("<tr><th>{}</th><td{}>{}</td></tr>\n", html_escaped(row.name), size, html_escaped(row.value));
   }
   // The groups that people compare are those of what is signed.
   const std::string phone = words.signed_inside
@@ -193,7 +179,7 @@ std::string page_html(const Words& words, const std::string& symbols, const Dige
       "<p class=\"note\">The symbols carry the signed document. The words on this sheet are not signed: what counts is what the tools "
       "show.</p>\n"
       "</body>\n</html>\n",
-      escaped(words.title), style, escaped(words.said), rows, phone, to_hex(document), symbols, steps);
+      html_escaped(words.title), style, html_escaped(words.said), rows, phone, to_hex(document), symbols, steps);
 }
 
 }  // namespace

@@ -6,14 +6,9 @@ cat >machine.sh <<'SH'
 set -e
 serial=PF3XK7QZ mac=00:1b:21:3c:4d:5e disk=S4EWNX0M512733 machine_id=5c1b6f0a9d2e47f38b7a604d1e9f3c25 read_only_run=
 while [[ $1 == *=* ]]; do declare "$1"; shift; done
-mount -t tmpfs -o mode=755 none /sys
-mkdir -p /sys/class/dmi/id
 . "$PROJECT/tests/cli/devices.sh"
+made_up_firmware 9d3f1c52-7c4e-4f0a-b1d6-0a8e5b7c2d31 "$serial" W1KS22U0B4A 'Line Controller 7'
 made_up_devices "$mac" "$disk"
-cd /sys/class/dmi/id
-echo 9d3f1c52-7c4e-4f0a-b1d6-0a8e5b7c2d31 >product_uuid; echo "$serial" >product_serial; echo W1KS22U0B4A >board_serial
-chmod 400 product_uuid product_serial board_serial
-echo 'Example Works' >sys_vendor; echo 'Line Controller 7' >product_name; echo LC7 >board_name
 echo "$machine_id" >"$HERE/etc/machine-id"
 mount --bind "$HERE/etc" /etc
 mount --bind "$HERE/run" /run

@@ -10,13 +10,9 @@ set -e
 uuid=9d3f1c52-7c4e-4f0a-b1d6-0a8e5b7c2d31 serial=PF3XK7QZ board=W1KS22U0B4A mac=00:1b:21:3c:4d:5e
 disk=S4EWNX0M512733 machine_id=5c1b6f0a9d2e47f38b7a604d1e9f3c25 model='Line Controller 7'
 while [[ $1 == *=* ]]; do declare "$1"; shift; done
-mount -t tmpfs none /sys
-mkdir -p /sys/class/dmi/id
 . "$PROJECT/tests/cli/devices.sh"
+made_up_firmware "$uuid" "$serial" "$board" "$model"
 made_up_devices "$mac" "$disk"
-cd /sys/class/dmi/id
-echo "$uuid" >product_uuid; echo "$serial" >product_serial; echo "$board" >board_serial
-echo 'Example Works' >sys_vendor; echo "$model" >product_name; echo LC7 >board_name
 mount -t tmpfs none /etc
 echo "$machine_id" >/etc/machine-id
 cd "$HERE"

@@ -90,6 +90,13 @@ TEST_CASE("times are shown in UTC as the calendar has them") {
   CHECK(SystemClock().now_unix_s() > 1700000000);
 }
 
+TEST_CASE("whatever a text holds, a page shows it and does not obey it") {
+  // Goal: nothing of it opens a tag, ends an attribute or makes an entity, and control characters are seen as everywhere.
+  CHECK(html_escaped("<script>&\"x\"</script>") == "&lt;script&gt;&amp;&quot;x&quot;&lt;/script&gt;");
+  CHECK(html_escaped("&amp;") == "&amp;amp;");
+  CHECK(html_escaped("Müller\x1b[2J") == "Müller\\x1b[2J");
+}
+
 TEST_CASE("white space around is taken off, and hex is small letters") {
   // Goal: two small things that everything else uses.
   CHECK(trimmed(" \t a b \r\n") == "a b");
