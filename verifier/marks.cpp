@@ -6,6 +6,7 @@
 #include "core/fields.h"
 #include "core/licence_key.h"
 #include "core/text.h"
+#include "verifier/checked_file.h"
 
 namespace oak {
 namespace {
@@ -108,7 +109,6 @@ Bytes encode_body(const Marks& marks) {
 }
 
 Result<Marks> decode_body(ByteView body) {
-  OAK_TRY(cbor::check(body));
   cbor::Reader reader(body);
   OAK_ASSIGN(const std::size_t size, reader.array());
   if (size != 5) return damaged();
@@ -125,18 +125,6 @@ Result<Marks> decode_body(ByteView body) {
       !ascends(marks.returned, [](const ActivationId& id) { return id; }))
     return damaged();
   return marks;
-}
-
-Result<Marks> decode_file(ByteView file) {
-  cbor::Reader reader(file);
-  OAK_ASSIGN(const std::size_t size, reader.array());
-  if (size != 3) return damaged();
-  OAK_ASSIGN(const std::string_view label, reader.text());
-  OAK_ASSIGN(const ByteView body, reader.bytes());
-  OAK_ASSIGN(const ByteView checksum, reader.bytes());
-  OAK_TRY(reader.finish());
-  if (label != marks_label || to_array<32>(checksum) != sha256(body)) return damaged();
-  return decode_body(body);
 }
 
 bool knows_another_reset(const Marks& marks, const Marks& than) {
@@ -239,19 +227,12 @@ Marks merged(const Marks& stored, const Marks& changed) {
   return out;
 }
 
-Bytes encode_marks(const Marks& marks) {
-  const Bytes body = encode_body(marks);
-  cbor::Writer writer;
-  writer.array(3);
-  writer.text(marks_label);
-  writer.bytes(body);
-  writer.bytes(sha256(body));
-  return writer.take();
-}
+Bytes encode_marks(const Marks& marks) { return encode_checked(marks_label, encode_body(marks)); }
 
 Result<Marks> decode_marks(ByteView file, std::string_view product) {
   if (file.size() > max_marks_bytes) return damaged("it is too large");
-  auto marks = decode_file(file);
+  const auto body = decode_checked(marks_label, file);
+  auto marks = body ? decode_body(*body) : damaged();
   if (!marks) return damaged("it is not whole");
   if (marks->product != product) return damaged("it is another product's");
   return marks;

@@ -2,6 +2,7 @@
 
 #include "core/cbor.h"
 #include "core/key_file.h"
+#include "verifier/checked_file.h"
 
 namespace oak {
 namespace {
@@ -11,30 +12,6 @@ constexpr std::string_view key_name = "computer.key", server_name = "server.oak"
 constexpr std::string_view key_label = "oak/v1/seat-computer-key", server_label = "oak/v1/seat-server",
                            lease_label = "oak/v1/seat-lease-held", token_label = "oak/v1/seat-token", clock_label = "oak/v1/seat-clock";
 constexpr std::size_t max_file_bytes = 1 << 18, max_url_bytes = 512;
-
-Bytes wrapped(std::string_view label, const Bytes& body) {
-  cbor::Writer writer;
-  writer.array(3);
-  writer.text(label);
-  writer.bytes(body);
-  writer.bytes(sha256(body));
-  return writer.take();
-}
-
-/// The body of a whole file of that label.
-Result<Bytes> unwrapped(std::string_view label, ByteView file) {
-  OAK_TRY(cbor::check(file));
-  cbor::Reader reader(file);
-  OAK_ASSIGN(const std::size_t count, reader.array());
-  if (count != 3) return fail(Code::damaged_state);
-  OAK_ASSIGN(const std::string_view found, reader.text());
-  OAK_ASSIGN(const ByteView body, reader.bytes());
-  OAK_ASSIGN(const ByteView hash, reader.bytes());
-  const Digest expected = sha256(body);
-  if (found != label || !equal_constant_time(hash, expected)) return fail(Code::damaged_state);
-  OAK_TRY(cbor::check(body));
-  return Bytes(body.begin(), body.end());
-}
 
 template <std::size_t N>
 Result<ByteArray<N>> array_in(cbor::Reader& reader) {
@@ -110,7 +87,7 @@ Result<std::optional<T>> decoded(const Result<std::optional<Bytes>>& file, const
                                  Result<T> (*decode)(ByteView)) {
   if (!file) return tl::unexpected(file.error());
   if (!*file) return std::optional<T>{};
-  const auto body = unwrapped(label, **file);
+  const auto body = decode_checked(label, **file);
   auto value = body ? decode(*body) : Result<T>(tl::unexpected(body.error()));
   if (!value) return fail(Code::damaged_state, path);
   return std::optional<T>(std::move(*value));
@@ -176,7 +153,7 @@ Status SeatState::put_server(const SeatServer& server) {
   body.bytes(server.key);
   body.bytes(server.activation);
   body.text(server.product);
-  return write(server_name, wrapped(server_label, body.view()));
+  return write(server_name, encode_checked(server_label, body.view()));
 }
 
 Status SeatState::put_lease(const HeldLease& lease) {
@@ -187,7 +164,7 @@ Status SeatState::put_lease(const HeldLease& lease) {
   body.uint(lease.sent_at_ms);
   body.uint(lease.sent_at_unix_s);
   body.uint(lease.number);
-  return write(lease_name, wrapped(lease_label, body.view()));
+  return write(lease_name, encode_checked(lease_label, body.view()));
 }
 
 Status SeatState::remove_lease() {
@@ -202,13 +179,13 @@ Status SeatState::put_token(const SeatToken& token) {
   put_or_null(body, token.token);
   put_or_null(body, token.nonce);
   body.uint(token.answers);
-  return write(token_name, wrapped(token_label, body.view()));
+  return write(token_name, encode_checked(token_label, body.view()));
 }
 
 Status SeatState::put_time_mark(std::uint64_t unix_s) {
   cbor::Writer body;
   body.uint(unix_s);
-  return write(clock_name, wrapped(clock_label, body.view()));
+  return write(clock_name, encode_checked(clock_label, body.view()));
 }
 
 }  // namespace oak
