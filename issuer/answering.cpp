@@ -3,7 +3,7 @@
 #include <fmt/core.h>
 
 #include "core/document_page.h"
-#include "core/receipt.h"
+#include "core/site_page.h"
 #include "core/text.h"
 #include "issuer/unsealing.h"
 

@@ -4,7 +4,7 @@
 
 #include "core/armour.h"
 #include "core/bulletin.h"
-#include "core/document_page.h"
+#include "core/root_page.h"
 #include "core/text.h"
 #include "issuer/desk_files.h"
 #include "issuer/keys.h"

@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include "core/document_page.h"
+#include "core/site_page.h"
 #include "core/text.h"
 #include "issuer/report_json.h"
 

@@ -2,7 +2,7 @@
 
 #include "request/main.h"
 
-#include "core/document_page.h"
+#include "core/site_page.h"
 #include "core/sealed_request.h"
 #include "machine-id/permanent_mac.h"
 #include "request/ask.h"
