@@ -1,5 +1,6 @@
 #pragma once
-// The disk, handed in so that tests can make it fail at any call. Nothing else opens, reads, writes or renames a file.
+// The disk, handed in so that tests can make it fail at any call. Whatever is kept is read and written here; hardware is what a
+// Host reads (machine-id/collect.h).
 //
 // Names given with a folder are single path components or relative paths beneath it; they are opened without
 // following links (openat2 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS, or O_NOFOLLOW a component on older kernels).

@@ -130,9 +130,12 @@ std::vector<Unusable> unusable_of(const std::vector<Observation>& observations) 
 }
 
 bool is_strong(const Fingerprint& fingerprint) {
-  std::array<bool, factor_count> has{};
-  for (const Member& member : fingerprint.members) has[static_cast<std::size_t>(factor_of(member.component))] = true;
-  return std::count(has.begin(), has.begin() + 4, true) >= 2;
+  const auto has = [&](Factor factor) {
+    return std::any_of(fingerprint.members.begin(), fingerprint.members.end(),
+                       [&](const Member& member) { return factor_of(member.component) == factor; });
+  };
+  constexpr std::array hardware{Factor::platform, Factor::network, Factor::disks, Factor::tpm};
+  return std::count_if(hardware.begin(), hardware.end(), has) >= 2;
 }
 
 Bytes encode_fingerprint(const Fingerprint& fingerprint) {

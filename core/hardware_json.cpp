@@ -49,15 +49,18 @@ void write_judgement_keys(JsonWriter& json, const Judgement& judgement, bool wit
   json.key("enrolled").number(judgement.enrolled);
   if (with_margin) json.key("margin").number(judgement.margin);
   json.key("components").begin_array();
-  for (const ComponentVerdict& component : judgement.components) {
-    json.begin_object();
-    json.key("component").text(component_name(component.component));
-    json.key("label").text_or_null(component.label);
-    json.key("factor").text(factor_name(factor_of(component.component)));
-    json.key("state").text(state_name(component.state));
-    json.end_object();
-  }
+  for (const ComponentVerdict& component : judgement.components)
+    write_component(json, component.component, component.label, component.state);
   json.end_array();
+}
+
+void write_component(JsonWriter& json, Component component, std::string_view label, State state) {
+  json.begin_object();
+  json.key("component").text(component_name(component));
+  json.key("label").text_or_null(label);
+  json.key("factor").text(factor_name(factor_of(component)));
+  json.key("state").text(state_name(state));
+  json.end_object();
 }
 
 std::string describe_component(const ComponentVerdict& component) {

@@ -1,5 +1,5 @@
 #pragma once
-// A judgement as JSON: what `oak-machine-id compare` prints and `hardware` in other answers repeats.
+// A judgement as JSON, what `oak-machine-id compare` prints and `hardware` in other answers repeats, and in words.
 
 #include "core/json_writer.h"
 #include "core/tolerance.h"
@@ -11,7 +11,9 @@ namespace oak {
 void write_judgement(JsonWriter& json, const Judgement& judgement, bool with_margin);
 /// The same keys, without the braces.
 void write_judgement_keys(JsonWriter& json, const Judgement& judgement, bool with_margin);
-/// One line a component that no longer matches: "network card 'eth0' (mac): mismatch …".
+/// A component as 'hardware' has it in its list: {"component", "label", "factor", "state"}.
+void write_component(JsonWriter& json, Component component, std::string_view label, State state);
+/// "network card 'eth0' (mac, mismatch): is not the one that was activated"
 std::string describe_component(const ComponentVerdict& component);
 
 }  // namespace oak

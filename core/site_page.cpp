@@ -1,6 +1,7 @@
 #include "core/site_page.h"
 
 #include "core/activation_id.h"
+#include "core/hardware_json.h"
 #include "core/text.h"
 
 namespace oak {
@@ -12,15 +13,6 @@ std::string environment_words(const Environment& environment) {
   if (!environment.virtual_machine.empty()) out = "virtual machine (" + environment.virtual_machine + ")";
   if (!environment.container.empty()) out += (out.empty() ? "" : ", ") + ("container (" + environment.container + ")");
   return out;
-}
-
-void write_component(JsonWriter& json, Component component, std::string_view label, State state) {
-  json.begin_object();
-  json.key("component").text(component_name(component));
-  json.key("label").text_or_null(label);
-  json.key("factor").text(factor_name(factor_of(component)));
-  json.key("state").text(state_name(state));
-  json.end_object();
 }
 
 std::string fingerprint_lines(const Request& request) {

@@ -15,7 +15,7 @@ struct Machine {
   const Host& host;
   Clock& clock;
   std::uint32_t own_uid = 0;  ///< effective user id of this process
-  std::string state_dir;      ///< default_state_dir (verifier/store.h) where nobody said otherwise
+  std::string state_dir;      ///< default_state_dir (core/key_file.h) where nobody said otherwise
   BootClock* boot = nullptr;  ///< for leases of seats alone; without it none holds
 };
 
