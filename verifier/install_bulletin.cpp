@@ -74,11 +74,12 @@ Outcome<bool> install_key_bulletin_for(const Machine& machine, Store& store, con
 
 Outcome<Marks> marks_to_change(const Store& store, const StoredDocuments& stored, std::string_view product) {
   const std::string remedy = "take the activations out of the product's folder and import the newest one again; the keys stay";
+  const std::string path = store.product_folder(product) + "/marks.oak";
   auto marks = store.marks(product);
-  if (!marks) return tl::unexpected(explain(marks.error(), "cannot use the marks", remedy));
-  if (*marks) return std::move(**marks);
-  if (!stored.activations.empty())
-    return tl::unexpected(explain({Code::damaged_state, store.product_folder(product) + "/marks.oak"}, "the marks are missing", remedy));
+  if (marks && *marks) return std::move(**marks);
+  const bool begins_anew = stored.activations.empty() && (marks || marks.error().code == Code::damaged_state);
+  if (!begins_anew && !marks) return tl::unexpected(explain(marks.error(), "cannot use the marks", remedy));
+  if (!begins_anew) return tl::unexpected(explain({Code::damaged_state, path}, "the marks are missing", remedy));
   Marks fresh;
   fresh.product = product;
   // Lost marks take nothing back that a receipt has said.

@@ -231,7 +231,9 @@ Result<Marks> Store::put_marks(const Marks& marks, const std::function<Status(co
   const auto lock = disk_.lock_beneath(folder, std::string(marks_lock_name), {LockKind::alone, marks_wait_ms, 0600});
   // A file system that knows no locks must not stop a plant.
   if (!lock && lock.error().code != Code::io_error) return tl::unexpected(lock.error());
-  OAK_ASSIGN(const std::optional<Marks> stored, this->marks(marks.product));
+  auto read = this->marks(marks.product);
+  if (!read && read.error().code != Code::damaged_state) return tl::unexpected(read.error());
+  const std::optional<Marks> stored = std::move(read).value_or(std::nullopt);
   Marks now = stored ? merged(*stored, marks) : marks;
   const Bytes bytes = encode_marks(now);
   // What could not be read again is not written: the lists have limits.

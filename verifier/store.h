@@ -86,8 +86,8 @@ class Store {
   /// nullopt where there is no file; whoever finds an activation beside no marks must treat that as damage.
   Result<std::optional<Marks>> marks(std::string_view product) const;
   /// Adds them to what is stored, and gives back what is stored then: two processes at once take no mark from each other. `first` is
-  /// done before that, under the same lock, with what was stored; where it fails, nothing is written. `locked` where another process
-  /// keeps the lock for long.
+  /// done before that, under the same lock, with what was stored; where it fails, nothing is written. Damaged ones are replaced. `locked`
+  /// where another process keeps the lock for long.
   Result<Marks> put_marks(const Marks& marks, const std::function<Status(const std::optional<Marks>& stored)>& first = {});
 
  private:

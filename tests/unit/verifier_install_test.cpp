@@ -153,6 +153,11 @@ TEST_CASE("beside damaged marks nothing is installed") {
   world.disk.files.erase(world.path_of(world.grant(1)));
   CHECK(world.install_one(world.grant(2)));
   CHECK(world.verdict() == Verdict::active);
+  world.disk.files[folder + "/marks.oak"].bytes.pop_back();
+  CHECK(world.verdict() == Verdict::malformed);
+  world.disk.files.erase(world.path_of(world.grant(2)));
+  CHECK(world.install_one(world.grant(3)));
+  CHECK(world.verdict() == Verdict::active);
 }
 
 TEST_CASE("a machine key that did not ask for it is a warning") {
