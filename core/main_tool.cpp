@@ -29,6 +29,8 @@ Failure usage_failure(std::string_view tool, const CLI::App& app, const CLI::Par
           "see: " + path + " --help"};
 }
 
+rlimit core_limit;  // as whoever called this tool has set it
+
 }  // namespace
 
 void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
@@ -79,8 +81,12 @@ std::optional<int> parse(CLI::App& app, int argc, char** argv, ToolOptions& opti
   return std::nullopt;
 }
 
+void allow_core_files() { ::setrlimit(RLIMIT_CORE, &core_limit); }
+
 int run_tool(std::string_view tool, const std::function<int()>& work, std::string_view lost_hint) {
-  const rlimit no_core = {0, 0};
+  // The hard limit stays, so that another command can have what it had.
+  if (::getrlimit(RLIMIT_CORE, &core_limit) != 0) core_limit = {};
+  const rlimit no_core = {0, core_limit.rlim_max};
   ::setrlimit(RLIMIT_CORE, &no_core);
   try {
     const int code = work();

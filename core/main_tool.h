@@ -52,8 +52,11 @@ struct CommandLine {
 std::optional<int> parse(CLI::App& app, int argc, char** argv, ToolOptions& options);
 
 /// What main() does: the exit code of `work`, or 2 where memory ran out or standard output did not take all that was printed;
-/// `lost_hint` then says what has become of it. No core file is left, since it would hold keys.
+/// `lost_hint` then says what has become of it. The tool leaves no core file, since it would hold keys.
 int run_tool(std::string_view tool, const std::function<int()>& work, std::string_view lost_hint = "make room, and run the command again");
+
+/// In a process that becomes another command: that one may leave core files as whoever called this tool has set.
+void allow_core_files();
 
 /// What the constructor of CommandLine adds.
 void add_common_options(CLI::App& app, ToolOptions& options);

@@ -151,6 +151,7 @@ pid_t start_command(const Options& options, const std::string& note) {
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  allow_core_files();
   ::setenv("OAK_SEAT_STATUS", note.c_str(), 1);
   std::vector<char*> arguments;
   std::vector<std::string> command = options.command;

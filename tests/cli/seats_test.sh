@@ -149,6 +149,12 @@ for i in 2 3 4; do gives 0 seat "$i" release; done
 gives 7 oak-seat run --product planner --state-dir c1 -- sh -c 'grep -q "held\": true" "$OAK_SEAT_STATUS" && exit 7'
 gives 0 seat 1 status --json
 is held '[]'
+# Core files: the tool, which holds a key, leaves none; the command may, as it could without the tool.
+if [ "$(ulimit -H -c)" != 0 ]; then
+  # shellcheck disable=SC2016
+  core_limits='[ "$(ulimit -S -c)" != 0 ] && grep -q "^Max core file size  *0 " "/proc/$PPID/limits"'
+  (ulimit -S -c "$(ulimit -H -c)" && gives 0 oak-seat run --product planner --state-dir c1 -- bash -c "$core_limits")
+fi
 ttl=60
 stop
 serve
