@@ -1,8 +1,5 @@
 #include "machine-id/collect.h"
 
-#include <algorithm>
-#include <set>
-
 #include "machine-id/normalise.h"
 #include "machine-id/sources.h"
 
@@ -35,24 +32,6 @@ Facts collect_with(const Host& given, const PermanentAddressSource* permanent, b
   return facts;
 }
 
-/// Two names for one thing: namespaces of a disk, ports of a switch that share an address. One placeholder on several
-/// things does not make them one.
-void leave_out_doubles(Facts& facts) {
-  std::set<std::pair<Component, std::string>> seen;
-  std::vector<Fact> kept;
-  for (Fact& fact : facts.facts) {
-    if (!is_set(fact.component) || fact.state != State::usable || seen.emplace(fact.component, fact.value).second) {
-      kept.push_back(std::move(fact));
-      continue;
-    }
-    fact.state = State::absent;
-    fact.value.clear();
-    fact.reason = "counted already under another name";
-    facts.left_out.push_back(std::move(fact));
-  }
-  facts.facts = std::move(kept);
-}
-
 }  // namespace
 
 Reading read_value(const Host& host, const std::string& path) {
@@ -69,27 +48,6 @@ std::vector<std::string> list_of(const Host& host, const std::string& folder, Co
   if (!refused && refused.error().code == Code::permission_denied)
     out.facts.push_back(missing_fact(component, State::unreadable, folder, std::string(no_permission)));
   return names;
-}
-
-void add_member(Facts& facts, Fact fact, std::string label, std::string bus) {
-  fact.label = std::move(label);
-  fact.bus = std::move(bus);
-  (fact.state == State::absent ? facts.left_out : facts.facts).push_back(std::move(fact));
-}
-
-void complete(Facts& facts, const std::string& cards, const std::string& disks) {
-  leave_out_doubles(facts);
-  for (std::size_t i = 1; i <= component_count; ++i) {
-    const auto component = static_cast<Component>(i);
-    const auto is_of_it = [&](const Fact& fact) { return fact.component == component; };
-    if (std::any_of(facts.facts.begin(), facts.facts.end(), is_of_it)) continue;
-    const bool are_some = std::any_of(facts.left_out.begin(), facts.left_out.end(), is_of_it);
-    const std::string place = component == Component::mac    ? cards
-                              : component == Component::disk ? disks
-                                                             : std::string(component_name(component));
-    facts.facts.push_back(missing_fact(component, State::absent, place, are_some ? "none that counts" : "there is none"));
-  }
-  std::stable_sort(facts.facts.begin(), facts.facts.end(), [](const Fact& a, const Fact& b) { return a.component < b.component; });
 }
 
 Facts collect(const Host& host) { return collect_with(host, nullptr, true); }

@@ -54,7 +54,7 @@ struct Fact {
   std::string label;   ///< "eth0", "nvme0n1", or empty
   std::string source;  ///< the path read
   std::string reason;  ///< why it is not usable: "placeholder: listed", "no permission: …"; empty where usable
-  std::string bus;     ///< of a card or a disk: "pci", "nvme" … (machine-id/sources.h); else empty
+  std::string bus;     ///< of a card or a disk: "pci", "nvme" … (bus_of in machine-id/sources.h); else empty
 };
 
 struct Facts {

@@ -8,8 +8,8 @@
 
 #include "core/hardware_json.h"
 #include "core/text.h"
+#include "machine-id/judge_facts.h"
 #include "machine-id/normalise.h"
-#include "machine-id/sources.h"
 
 namespace oak {
 namespace {
