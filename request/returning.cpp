@@ -222,7 +222,7 @@ std::string not_yet_text(const Held& old, const Held& next) {
          " has been active once; the receipt comes after that";
 }
 
-/// Whoever returns marks first, and then nobody else's marks are lost: read again, changed, written.
+/// Comes before the receipt is made: whoever has a receipt has no activation any more.
 Status mark_returned(Store& store, const ReturnPlan& plan) {
   OAK_ASSIGN(auto marks, store.marks(plan.receipt.product));
   if (!marks) return fail(Code::damaged_state, store.product_folder(plan.receipt.product) + "/marks.oak");
