@@ -85,8 +85,7 @@ Outcome<Issued> answer_request(Desk& reading, const DeskWorld& world, const Issu
   }
 }
 
-Result<std::optional<Refusal>> refuse_to_export(Ledger& ledger, const ActivationRecord& record, std::uint64_t now_unix_s,
-                                                const std::string& desk_option) {
+Result<std::optional<Refusal>> refuse_to_export(Desk& desk, const ActivationRecord& record, std::uint64_t now_unix_s) {
   if (record.is_live(now_unix_s)) return std::optional<Refusal>{};
   const std::string id = activation_id_text(record.id);
   const Activation& activation = record.activation;
@@ -100,7 +99,7 @@ Result<std::optional<Refusal>> refuse_to_export(Ledger& ledger, const Activation
     const std::string last_id = activation_id_text(last.id);
     if (last.is_live(now_unix_s))
       return std::optional(Refusal{"answer-no-longer-live", "activation " + id + " is superseded: " + last_id + " took its place",
-                                   "oak-issuer export " + last_id + " --out FILE" + desk_option});
+                                   "oak-issuer export " + last_id + " --out FILE" + desk.option()});
   }
   const bool ended = record.state == ActivationState::live && activation.not_after_unix_s.has_value();
   const std::string how =

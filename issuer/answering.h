@@ -16,9 +16,7 @@ Outcome<Report> inspect_document(Desk& desk, const IssuingKeys& keys, std::uint6
 /// Code::refused, with no hint, where the operator says no.
 Outcome<Issued> answer_request(Desk& reading, const DeskWorld& world, const IssuingKeys& keys, const IssueTerms& terms, ByteView document);
 
-/// Why an activation is not handed out again: it has ended. nullopt for one that is live. `desk_option` goes into the
-/// remedy's command: " --desk DIR", or nothing.
-Result<std::optional<Refusal>> refuse_to_export(Ledger& ledger, const ActivationRecord& record, std::uint64_t now_unix_s,
-                                                const std::string& desk_option);
+/// Why an activation is not handed out again: it has ended. nullopt for one that is live.
+Result<std::optional<Refusal>> refuse_to_export(Desk& desk, const ActivationRecord& record, std::uint64_t now_unix_s);
 
 }  // namespace oak

@@ -126,7 +126,8 @@ Outcome<PublicKey> key_to_certify(const Desk& desk, const DeskWorld& world, cons
   if (input.issuer.empty()) return make_issuer_key(desk, world, name);
   const auto found = std::find_if(keys.begin(), keys.end(), [&](const IssuerKey& key) { return key.name == name && key.has_key; });
   if (found == keys.end())
-    return tl::unexpected(Failure{Code::not_found, "the desk has no issuer key " + in_quotes(name), "see: oak-issuer key list"});
+    return tl::unexpected(
+        Failure{Code::not_found, "the desk has no issuer key " + in_quotes(name), "see: oak-issuer key list" + desk.option()});
   if (found->revoked)
     return tl::unexpected(Failure{Code::issuer_not_allowed, "issuer key " + in_quotes(name) + " was revoked: somebody else may have it",
                                   "certify a new key: oak-issuer key certify without --issuer"});

@@ -19,6 +19,7 @@ Outcome<Desk> Desk::open(const DeskWorld& world, const std::string& folder, Desk
   OAK_TRY(check_desk_folder(folder));
   Desk desk;
   desk.folder_ = folder;
+  desk.option_ = world.desk_option;
   if (use == DeskUse::write) {
     OAK_ASSIGN(desk.lock_, lock_desk(world.disk, folder, world.lock_wait_ms));
   }

@@ -24,6 +24,7 @@ struct DeskWorld {
   std::string operator_name;       ///< who answers for what is recorded
   std::uint64_t lock_wait_ms = 0;  ///< how long a writer waits for another one
   std::string issuer;              ///< the issuer key to sign with; empty: the newest that may
+  std::string desk_option;         ///< what a command needs to find the desk again: " --desk DIR", or nothing
 };
 
 struct InitInput {
@@ -64,6 +65,8 @@ class Desk {
 
   Ledger& ledger() { return *ledger_; }
   const std::string& folder() const { return folder_; }
+  /// For a command that is told to somebody: " --desk DIR", or nothing where the desk is the default one.
+  const std::string& option() const { return option_; }
   const Trust& trust() const { return trust_.trust; }
   /// True until its first trust is signed by roots that lie elsewhere; then `trust` is what they are asked to sign.
   bool is_waiting() const { return trust_.waiting; }

@@ -24,7 +24,7 @@ Outcome<std::string> hand_out(Disk& disk, const Desk& desk, const ActivationReco
   Failure failure = std::move(written).error();
   const std::string_view again = failure.code == Code::already_exists ? "name another file, or use --force; " : "";
   failure.hint = fmt::format("{}it is in the ledger and lost nothing: oak-issuer export {} --out FILE{}", again,
-                             activation_id_text(record.id), way.desk_option);
+                             activation_id_text(record.id), desk.option());
   return tl::unexpected(std::move(failure));
 }
 

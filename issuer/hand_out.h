@@ -18,7 +18,6 @@ Outcome<Carried> read_documents(Disk& disk, const std::vector<std::string>& path
 struct WayOut {
   Carriers carriers;  ///< none asked for: a file named after the request
   Existing existing = Existing::refuse;
-  std::string desk_option;  ///< of a command that is told to somebody: " --desk DIR", or nothing
 };
 struct HandedOut {
   std::vector<Refusal> refusals;  ///< not empty: nothing was issued

@@ -53,6 +53,7 @@ Result<PolicyInput> gather(Desk& desk, const IssuingKeys& keys, std::uint64_t no
   in.permanent = terms.permanent;
   in.approvals = terms.approvals;
   in.approve_command = terms.approve_command;
+  in.desk_option = desk.option();
   OAK_ASSIGN(in.licence, ledger.licence(request.licence));
   if (!in.licence) return in;
   OAK_ASSIGN(in.ledger_size, ledger.size());
@@ -212,10 +213,12 @@ Outcome<Outcome<Issued>> issue_one(const Session& session, const Asking& asking)
   if (!activation) return ledger_problem(activation.error());
   auto record = sign_activation(session, *activation);
   if (!record && (record.error().code == Code::issuer_not_allowed || record.error().code == Code::issuer_outside_window))
-    return Outcome<Issued>(Issued{{},
-                                  false,
-                                  {{"issuer-not-allowed", "the issuer's key may not sign this: " + record.error().context,
-                                    "sign with a key whose certificate allows it: --issuer NAME (see oak-issuer key list)"}}});
+    return Outcome<Issued>(Issued{
+        {},
+        false,
+        {{"issuer-not-allowed",
+          "the issuer's key may not sign this: " + record.error().context + "; which one may, says: oak-issuer key list" + desk.option(),
+          asking.terms.approve_command + " --issuer NAME"}}});
   if (!record) return Outcome<Issued>(tl::unexpected(explain(record.error(), "the activation")));
   const auto recorded = record_issue(desk, session.world, asking.terms, inspected.request, inspected.decision, *record, asking.document);
   if (!recorded) return ledger_problem(recorded.error());

@@ -72,7 +72,7 @@ Outcome<std::string> key_certified_by(const Incoming& in, const IssuerCertificat
   for (const IssuerKey& key : keys)
     if ((has_serial(key.terms) && !is_of(key.terms)) || (has_serial(key.draft) && !is_of(key.draft)))
       return refuse(in, "serial " + std::to_string(certificate.serial) + " is that of " + key.name,
-                    "draft it again: oak-issuer key certify");
+                    "draft it again: oak-issuer key certify" + in.desk.option());
   for (const IssuerKey& key : keys) {
     if (is_of(key.terms) || is_of(key.draft)) return key.name;
     if (!key.has_key) continue;
@@ -94,7 +94,7 @@ Outcome<ImportedKeys> import_certificate(const Incoming& in) {
   out.lines = {key + " is certified, with serial " + std::to_string(certificate.serial)};
   if (!in.world.disk.exists(in.desk.folder() + "/" + issuer_key_path(key)))
     out.lines.push_back("its key lies elsewhere: take this file to where it signs");
-  out.next = "oak-issuer key list";
+  out.next = "oak-issuer key list" + in.desk.option();
   return out;
 }
 
@@ -124,7 +124,8 @@ Outcome<ImportedKeys> import_new_trust(const Incoming& in, const Trust& trust) {
   ImportedKeys out;
   out.lines = {"the desk's trust is now number " + std::to_string(trust.number) + ": " + std::to_string(trust.threshold) + " of " +
                std::to_string(trust.roots.size()) + " roots"};
-  out.next = "oak-issuer key bulletin --out DRAFT (for machines in the field), and oak-issuer trust --out FILE (for the next release)";
+  out.next = "oak-issuer key bulletin --out DRAFT" + in.desk.option() + " (for machines in the field), and oak-issuer trust --out FILE" +
+             in.desk.option() + " (for the next release)";
   return out;
 }
 
@@ -144,7 +145,7 @@ Outcome<ImportedKeys> import_trust(const Incoming& in) {
     OAK_TRY(put(in, std::string(trust_file), in.draft.type, in.document));
     OAK_TRY(drop_draft(in.world.disk, in.desk.folder(), std::string(trust_draft_file)));
     out.lines = {"the desk's trust is signed: it no longer waits for its roots"};
-    out.next = "oak-issuer key list";
+    out.next = "oak-issuer key list" + in.desk.option();
     return out;
   }
   OAK_TRY(keep_published_trust(in.world.disk, in.desk, trust->product, in.document));

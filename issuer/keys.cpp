@@ -64,14 +64,15 @@ bool is_revoked(const std::vector<KeyBulletin>& bulletins, std::uint64_t serial)
 
 Failure cannot_sign(const Desk& desk, const IssuerKey& key) {
   const std::string what = "issuer key " + in_quotes(key.name);
-  if (key.revoked) return {Code::issuer_not_allowed, what + " was revoked", "name another with --issuer: see oak-issuer key list"};
+  if (key.revoked)
+    return {Code::issuer_not_allowed, what + " was revoked", "name another with --issuer: see oak-issuer key list" + desk.option()};
   if (!key.problem.empty())
-    return {Code::issuer_not_allowed, what + ": " + key.problem, "let the roots certify it: oak-issuer key certify"};
+    return {Code::issuer_not_allowed, what + ": " + key.problem, "let the roots certify it: oak-issuer key certify" + desk.option()};
   if (key.certificate.empty())
     return {Code::issuer_not_allowed, what + " has no certificate yet",
-            "let the roots sign its draft in turn (oak-issuer key sign), then: oak-issuer key import FILE"};
+            "let the roots sign its draft in turn (oak-issuer key sign), then: oak-issuer key import FILE" + desk.option()};
   return {Code::not_found, "the key file of " + what + " is not in " + in_quotes(desk.folder() + "/keys"),
-          "name another with --issuer: see oak-issuer key list"};
+          "name another with --issuer: see oak-issuer key list" + desk.option()};
 }
 
 bool may_sign(const IssuerKey& key) { return key.state() == "active" && key.has_key; }
@@ -151,19 +152,21 @@ Outcome<IssuerKey> chosen_issuer(Disk& disk, const Desk& desk, const std::string
     return tl::unexpected(Failure{Code::issuer_not_allowed,
                                   "the desk " + in_quotes(desk.folder()) + " waits for its roots to sign its trust",
                                   "let them sign " + in_quotes(desk.folder() + "/drafts/trust.oak") +
-                                      " in turn (oak-issuer key sign), then: oak-issuer key import FILE"});
+                                      " in turn (oak-issuer key sign), then: oak-issuer key import FILE" + desk.option()});
   OAK_ASSIGN(const std::vector<IssuerKey> keys, issuer_keys(disk, desk));
   if (!name.empty()) {
     const auto named = std::find_if(keys.begin(), keys.end(), [&](const IssuerKey& key) { return key.name == name; });
     if (named == keys.end())
-      return tl::unexpected(Failure{Code::not_found, "the desk has no issuer key " + in_quotes(name), "see: oak-issuer key list"});
+      return tl::unexpected(
+          Failure{Code::not_found, "the desk has no issuer key " + in_quotes(name), "see: oak-issuer key list" + desk.option()});
     if (!may_sign(*named)) return tl::unexpected(cannot_sign(desk, *named));
     return *named;
   }
   for (auto key = keys.rbegin(); key != keys.rend(); ++key)
     if (may_sign(*key)) return *key;
   if (!keys.empty()) return tl::unexpected(cannot_sign(desk, keys.back()));
-  return tl::unexpected(Failure{Code::not_found, "the desk has no issuer key", "let the roots certify one: oak-issuer key certify"});
+  return tl::unexpected(
+      Failure{Code::not_found, "the desk has no issuer key", "let the roots certify one: oak-issuer key certify" + desk.option()});
 }
 
 }  // namespace oak

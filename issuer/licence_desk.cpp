@@ -130,7 +130,8 @@ Outcome<LicenceWithKey> add_licence(Desk& desk, const DeskWorld& world, const Sy
 Outcome<Licence> find_licence(Desk& desk, const std::string& id) {
   const auto found = desk.ledger().licence(licence_id_as_meant(id));
   if (!found) return ledger_problem(desk, found.error());
-  if (!*found) return tl::unexpected(explain({Code::unknown_licence, {}}, "licence " + in_quotes(id), "see: oak-issuer licence list"));
+  if (!*found)
+    return tl::unexpected(explain({Code::unknown_licence, {}}, "licence " + in_quotes(id), "see: oak-issuer licence list" + desk.option()));
   return **found;
 }
 
@@ -153,7 +154,7 @@ Outcome<Licence> change_licence(Desk& desk, const DeskWorld& world, const std::s
   if (licence.seats < used)
     return tl::unexpected(Failure{
         Code::refused, "licence " + licence.id + " has " + std::to_string(used) + " live seats, more than " + std::to_string(licence.seats),
-        "first issue the smaller activation and accept its receipt: oak-issuer accept RECEIPT"});
+        "first issue the smaller activation and accept its receipt: oak-issuer accept RECEIPT" + desk.option()});
   const Status changed = in_transaction(
       desk.ledger(), [&] { return append_licence(desk.ledger(), world, LeafKind::licence_changed, licence, change.reason); });
   if (!changed) return ledger_problem(desk, changed.error());
@@ -207,9 +208,11 @@ Outcome<ProductTerms> change_product(Desk& desk, const DeskWorld& world, const P
   const auto found = desk.ledger().product(change.product);
   if (!found) return ledger_problem(desk, found.error());
   if (*found && change.must_be_new)
-    return tl::unexpected(explain({Code::already_exists, {}}, "product " + in_quotes(change.product), "use: oak-issuer product change"));
+    return tl::unexpected(explain({Code::already_exists, {}}, "product " + in_quotes(change.product),
+                                  "use: oak-issuer product change " + change.product + desk.option()));
   if (!*found && change.must_exist)
-    return tl::unexpected(Failure{Code::not_found, "the desk has no product " + in_quotes(change.product), "use: oak-issuer product add"});
+    return tl::unexpected(Failure{Code::not_found, "the desk has no product " + in_quotes(change.product),
+                                  "use: oak-issuer product add " + change.product + desk.option()});
   ProductTerms terms = found->value_or(ProductTerms{change.product, {}, 0});
   OAK_ASSIGN(terms.policy, policy_of(terms.policy, change));
   if (change.grace_days) terms.grace_days = *change.grace_days;

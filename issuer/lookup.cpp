@@ -73,7 +73,7 @@ Outcome<ActivationRecord> find_activation(Desk& desk, const std::string& typed) 
   if (!id) return tl::unexpected(Failure{Code::usage, in_quotes(typed) + " is not an activation id", "16 characters, as list shows them"});
   const auto found = desk.ledger().activation_by_text(*id);
   if (!found) return tl::unexpected(ledger_failure(found.error(), desk.folder()));
-  if (!*found) return tl::unexpected(explain({Code::unknown_activation, {}}, in_quotes(typed), "see: oak-issuer list"));
+  if (!*found) return tl::unexpected(explain({Code::unknown_activation, {}}, in_quotes(typed), "see: oak-issuer list" + desk.option()));
   return **found;
 }
 

@@ -26,6 +26,9 @@ struct Options : ToolOptions {
   std::uint64_t seats = 0, rehosts = 0, certificates = 0, threshold = 0, grace = 0, lowest_bulletin = 0;
 };
 
+/// For a command that is told to somebody: what it needs to find this desk.
+std::string desk_option(const Options& options);
+
 struct World {
   explicit World(const Options& options) : passphrases(disk, terminal, options.passphrase_file) {}
   PosixDisk disk;
@@ -34,7 +37,16 @@ struct World {
   PosixTerminal terminal;
   Passphrases passphrases;
   DeskWorld desk(const Options& options) {
-    return {disk, clock, random, terminal, passphrases, PasswordCost{}, options.operator_name, lock_wait_ms, options.issuer};
+    return {disk,
+            clock,
+            random,
+            terminal,
+            passphrases,
+            PasswordCost{},
+            options.operator_name,
+            lock_wait_ms,
+            options.issuer,
+            desk_option(options)};
   }
 };
 
@@ -44,8 +56,6 @@ Outcome<std::vector<CarriedDocument>> read_documents(World& world, const Options
 Outcome<void> write_file(World& world, const Options& options, const std::string& path, std::string_view text);
 std::string default_desk();
 std::string login_name();
-/// For a command that is told to somebody: what it needs to find this desk.
-std::string desk_option(const Options& options);
 bool is_any_given(const CLI::App& command, std::initializer_list<const char*> names);
 
 /// Opens the desk and hands it to `work`, whose failures are reported.

@@ -62,7 +62,7 @@ int accept(World& world, const Options& options) {
 int revoke(World& world, const Options& options) {
   return with_desk(world, options, DeskUse::write, [&](Desk& desk) -> Outcome<int> {
     OAK_ASSIGN(const ActivationRecord record, find_activation(desk, options.id));
-    OAK_ASSIGN(const Revoked revoked, revoke_activation(desk, world.desk(options), {options.reason, desk_option(options)}, record.id));
+    OAK_ASSIGN(const Revoked revoked, revoke_activation(desk, world.desk(options), options.reason, record.id));
     say(refusal_messages(tool, revoked.refusals));
     if (!revoked.refusals.empty()) return show(options, refused_report(revoked.refusals), 1);
     return show(options, revoked_report(revoked));

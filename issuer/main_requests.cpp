@@ -48,7 +48,7 @@ int inspect(World& world, const Options& options) {
 }
 
 WayOut way_out(const Options& options) {
-  return {{options.out, options.qr, options.sheet}, options.force ? Existing::replace : Existing::refuse, desk_option(options)};
+  return {{options.out, options.qr, options.sheet}, options.force ? Existing::replace : Existing::refuse};
 }
 
 Outcome<void> check_issue_options(World& world, const Options& options) {
@@ -136,7 +136,7 @@ int export_command(World& world, const Options& options) {
   if (const auto checked = check_carriers(way_out(options).carriers, options.json); !checked) return report(options, checked.error());
   return with_desk(world, options, DeskUse::read, [&](Desk& desk) -> Outcome<int> {
     OAK_ASSIGN(const ActivationRecord record, find_activation(desk, options.id));
-    const auto refusal = refuse_to_export(desk.ledger(), record, world.clock.now_unix_s(), desk_option(options));
+    const auto refusal = refuse_to_export(desk, record, world.clock.now_unix_s());
     if (!refusal) return tl::unexpected(ledger_failure(refusal.error(), desk.folder()));
     if (*refusal) {
       say(refusal_messages(tool, {**refusal}));

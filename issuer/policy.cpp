@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/text.h"
+#include "verifier/advice.h"
 
 namespace oak {
 namespace {
@@ -104,7 +105,14 @@ class Deciding {
              "ask the site to make it again with the licence key: oak-request create … --licence-key-file FILE");
     if (in_.predecessor.current && in_.predecessor.current->state == ActivationState::revoked)
       refuse("revoked", "activation " + activation_id_text(in_.predecessor.current->id) + " of this machine was revoked",
-             "sell a new licence, or add one: oak-issuer licence add");
+             "sell a new licence, then: " + add_command());
+  }
+
+  /// A licence like this one.
+  std::string add_command() const {
+    const Licence& licence = *in_.licence;
+    return "oak-issuer licence add --customer " + shell_word(licence.customer) + " --product " + licence.product + " --seats " +
+           std::to_string(request_.seats) + " --versions " + shell_word(licence.versions.text()) + in_.desk_option;
   }
 
   void refuse_rolled_back() {
@@ -151,7 +159,7 @@ class Deciding {
     const auto version = parse_version(request_.version);
     if (!version || !licence.versions.contains(*version))
       refuse("version-not-covered", "version " + request_.version + " is outside the licence's " + licence.versions.text(),
-             "sell an upgrade, then: oak-issuer licence change " + licence.id + " --versions RANGE");
+             "sell an upgrade, then: oak-issuer licence change " + licence.id + " --versions RANGE" + in_.desk_option);
   }
 
   /// The activation that this one takes the place of.
@@ -250,7 +258,7 @@ class Deciding {
         "not-enough-seats",
         seats_text(out_.grant.counted_seats) + " asked, " + seats_text(others) + " in use elsewhere, " + std::to_string(bought) + " bought",
         "sell " + std::to_string(missing) + " more, then: oak-issuer licence change " + in_.licence->id + " --seats " +
-            std::to_string(bought + missing) + "; or accept a receipt for seats that are given back");
+            std::to_string(bought + missing) + in_.desk_option + "; or accept a receipt for seats that are given back");
   }
 
   void judge_kind() {

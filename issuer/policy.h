@@ -42,6 +42,7 @@ struct PolicyInput {
   bool permanent = false;              ///< the operator's word: permanent, even where a certificate is rebound
   std::vector<std::string> approvals;  ///< refusal codes, normalised
   std::string approve_command;         ///< "oak-issuer issue 'req.oak' --out FILE": remedies continue it
+  std::string desk_option;             ///< of the other commands that remedies name: " --desk DIR", or nothing
 };
 
 struct Grant {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/text.h"
+#include "issuer/keys.h"
 #include "issuer/licence_desk.h"
 #include "issuer/transaction.h"
 
@@ -25,40 +26,41 @@ Result<std::optional<Refusal>> refuse_ended(Ledger& ledger, const ActivationReco
   const std::string name = activation_id_text(record.id);
   if (record.state == ActivationState::returned)
     return std::optional(Refusal{"returned", "activation " + name + " was given back: its seats are free already",
-                                 "nothing is to be revoked; see: oak-issuer show " + name + terms.desk_option});
+                                 "nothing is to be revoked; see: oak-issuer show " + name + desk.option()});
   if (record.state != ActivationState::superseded) return std::optional<Refusal>{};
   OAK_ASSIGN(const ActivationRecord last, end_of_chain(ledger, record));
   const std::string last_name = activation_id_text(last.id), says = "activation " + name + " is superseded by " + last_name;
   if (last.state == ActivationState::live)
     return std::optional(Refusal{"superseded", says + ": revoking that one reaches both",
-                                 "oak-issuer revoke " + last_name + " --reason TEXT" + terms.desk_option});
+                                 "oak-issuer revoke " + last_name + " --reason TEXT" + desk.option()});
   if (last.state == ActivationState::revoked)
     return std::optional(Refusal{"superseded", says + ", which is revoked: the bulletin names both",
-                                 "oak-issuer bulletin --out FILE --product " + record.activation.product + terms.desk_option});
+                                 "oak-issuer bulletin --out FILE --product " + record.activation.product + desk.option()});
   return std::optional(Refusal{"superseded", says + ", which was given back: nothing of it is live",
-                               "nothing is to be revoked; see: oak-issuer show " + last_name + terms.desk_option});
+                               "nothing is to be revoked; see: oak-issuer show " + last_name + desk.option()});
 }
 
-Status record_revocation(Ledger& ledger, const DeskWorld& world, const RevokeTerms& terms, Revoked& out) {
+Status record_revocation(Ledger& ledger, const DeskWorld& world, const std::string& reason, Revoked& out) {
   const std::uint64_t now = world.clock.now_unix_s();
   const std::string& licence = out.record.activation.licence;
   OAK_ASSIGN(const LicenceTotals before, ledger.totals(licence, now));
   OAK_ASSIGN(const std::uint64_t index, ledger.size());
-  OAK_TRY(ledger.append({index, LeafKind::revoked, now, world.operator_name, terms.reason, EndedLeaf{out.record.id, {}}}));
+  OAK_TRY(ledger.append({index, LeafKind::revoked, now, world.operator_name, reason, EndedLeaf{out.record.id, {}}}));
   OAK_ASSIGN(const LicenceTotals after, ledger.totals(licence, now));
   out.seats_freed = before.live_seats - after.live_seats;
   out.record.state = ActivationState::revoked;
   return {};
 }
 
-Result<Revoked> revoke(Ledger& ledger, const DeskWorld& world, const RevokeTerms& terms, const ActivationId& id) {
+Result<Revoked> revoke(Desk& desk, const DeskWorld& world, const std::string& reason, const ActivationId& id) {
+  Ledger& ledger = desk.ledger();
   Transaction transaction(ledger);
   OAK_TRY(transaction.begin());
   OAK_ASSIGN(auto found, ledger.activation(id));
   if (!found) return fail(Code::unknown_activation, activation_id_text(id));
   Revoked out;
   out.record = std::move(*found);
-  OAK_ASSIGN(auto refusal, refuse_ended(ledger, out.record, terms));
+  OAK_ASSIGN(auto refusal, refuse_ended(desk, out.record));
   if (refusal) {
     out.refusals.push_back(std::move(*refusal));
     return out;
@@ -67,10 +69,10 @@ Result<Revoked> revoke(Ledger& ledger, const DeskWorld& world, const RevokeTerms
   OAK_ASSIGN(const auto licence, ledger.licence(activation.licence));
   if (!licence) return fail(Code::ledger_damaged, "licence " + activation.licence + " is missing");
   out.repeat = out.record.state == ActivationState::revoked;
-  if (!out.repeat) OAK_TRY(record_revocation(ledger, world, terms, out));
+  if (!out.repeat) OAK_TRY(record_revocation(ledger, world, reason, out));
   out.rehosts_a_year = licence->rehosts_a_year();
   OAK_ASSIGN(out.rehosts_left, rehosts_left(ledger, *licence, world.clock.now_unix_s()));
-  out.next = "oak-issuer bulletin --out FILE --product " + activation.product + terms.desk_option;
+  out.next = "oak-issuer bulletin --out FILE --product " + activation.product + desk.option();
   if (!out.repeat) OAK_TRY(transaction.commit());
   return out;
 }
@@ -160,10 +162,10 @@ struct NewestBulletins {
 
 }  // namespace
 
-Outcome<Revoked> revoke_activation(Desk& desk, const DeskWorld& world, const RevokeTerms& terms, const ActivationId& id) {
-  if (terms.reason.empty() || terms.reason.size() > 240 || has_control_characters(terms.reason))
+Outcome<Revoked> revoke_activation(Desk& desk, const DeskWorld& world, const std::string& reason, const ActivationId& id) {
+  if (reason.empty() || reason.size() > 240 || has_control_characters(reason))
     return tl::unexpected(Failure{Code::usage, "--reason is empty, has control characters or more than 240 bytes", "use one short line"});
-  auto revoked = revoke(desk.ledger(), world, terms, id);
+  auto revoked = revoke(desk, world, reason, id);
   if (!revoked) return tl::unexpected(ledger_failure(revoked.error(), desk.folder()));
   return std::move(*revoked);
 }

@@ -11,11 +11,6 @@
 
 namespace oak {
 
-struct RevokeTerms {
-  std::string reason;
-  std::string desk_option;  ///< of a command that is told to somebody: " --desk DIR", or nothing
-};
-
 struct Revoked {
   std::vector<Refusal> refusals;  ///< not empty: nothing was recorded, and the rest means nothing
   ActivationRecord record;        ///< as it is now
@@ -26,9 +21,10 @@ struct Revoked {
 };
 /// Ends a live activation by the operator's word alone: it counts as a move, and is not refused where none is left, since
 /// somebody may be stealing. Usage: the reason is missing, or no short line.
-Outcome<Revoked> revoke_activation(Desk& desk, const DeskWorld& world, const RevokeTerms& terms, const ActivationId& id);
+Outcome<Revoked> revoke_activation(Desk& desk, const DeskWorld& world, const std::string& reason, const ActivationId& id);
 
-/// What was revoked and another issuer key signed: only that key's bulletin reaches it.
+/// What was revoked and another issuer key signed: only that key's bulletin reaches it, or where the roots took that key back,
+/// theirs.
 struct OtherSigner {
   std::uint64_t serial = 0, activations = 0;
 };

@@ -40,7 +40,7 @@ Outcome<void> add_root(std::vector<PublicKey>& roots, const PublicKey& added) {
 Outcome<void> check_roots(const Desk& desk, const std::vector<PublicKey>& roots, std::uint64_t threshold) {
   const Trust& old = desk.trust();
   if (desk.is_waiting())
-    return usage("the desk waits for its roots to sign its first trust", "import that first: oak-issuer key import FILE");
+    return usage("the desk waits for its roots to sign its first trust", "import that first: oak-issuer key import FILE" + desk.option());
   if (roots.empty() || roots.size() > max_roots || threshold < 1 || threshold > roots.size())
     return usage(std::to_string(roots.size()) + " roots and a threshold of " + std::to_string(threshold) + " don't fit one another",
                  "1 to 16 roots, and a threshold between 1 and their number: see --threshold");
@@ -76,8 +76,8 @@ Draft draft_of(const KeyBulletin& bulletin) { return {DocumentType::key_bulletin
 Outcome<PublicKey> issuer_named(const std::vector<IssuerKey>& keys, const std::string& issuer) {
   for (const IssuerKey& key : keys)
     if (key.terms && (key.name == issuer || std::to_string(key.terms->serial) == issuer)) return key.terms->issuer_key;
-  return tl::unexpected(
-      Failure{Code::not_found, "the desk has no certified issuer key " + in_quotes(issuer), "a name or a serial: see oak-issuer key list"});
+  return tl::unexpected(Failure{Code::not_found, "the desk has no certified issuer key " + in_quotes(issuer),
+                                "a name or a serial: see oak-issuer key list" + desk.option()});
 }
 
 /// Whoever has the key can sign under each certificate that it ever had.

@@ -2,7 +2,7 @@
 # Goal: every change of mind from the command line, on made-up hardware: rebind, rehost, reinstallation, more and fewer seats,
 # features, customer, version, return, revocation. Each refusal is met by name, and its remedy, run as it is printed, helps.
 # issuer-not-allowed needs an issuer key with caps (tests/unit/issuer_issue_test.cpp); the end of a certificate and of the
-# quota's year need a clock (tests/unit/issuer_policy_test.cpp, issuer_returning_test.cpp).
+# quota's year need a clock (tests/unit/issuer_policy_certificate_test.cpp, issuer_policy_hardware_test.cpp, issuer_returning_test.cpp).
 # shellcheck source=SCRIPTDIR/shell.sh
 . "$(dirname "$0")/shell.sh" "$@"
 # shellcheck source=SCRIPTDIR/made_up_machine.sh
@@ -12,7 +12,8 @@ box2=(uuid=1f9e0b6d-33a1-4c58-9c0e-7d52e6f4a801 serial=PF9ZZ1AB board=W1KS99Z9C7
   disk=S4EWNX0M999999 machine_id=0f0e0d0c0b0a09080706050403020100)
 box3=(uuid=2a8c7a30-58a5-4d0d-8d1f-5f1d3a2b9c02 serial=PF1AA2BC board=W1KS11Z1C1D mac=00:1b:21:dd:ee:ff
   disk=S4EWNX0M111111 machine_id=1a1e0d0c0b0a09080706050403020111)
-export OAK_DESK=$here/desk OAK_PASSPHRASE_FILE=$here/passphrase
+# Not where a desk is looked for, and not one word in a shell.
+export OAK_DESK="$here/staff's desk" OAK_PASSPHRASE_FILE=$here/passphrase
 
 # asks STATE OUT [NAME=VALUE...] [OPTION...]: a request of the machine with that state.
 asks() {
@@ -30,14 +31,14 @@ refused() {
 # takes STATE ACTIVATION [NAME=VALUE...]
 takes() { gives 0 on "${@:3}" oak-request import --state-dir "$1" --trust desk.trust "$2"; }
 judged() { gives "$1" on "${@:3}" oak-verifier check --product planner --version 3.5 --state-dir "$2" --trust desk.trust --json; }
-# remedied [RANGE]: the command in the remedy of the refusal in out.txt, as it is printed.
+# remedied [RANGE]: the command in the remedy of the refusal in out.txt, as it is printed, in a shell that knows nothing of the desk.
 remedied() {
   local line
   line=$(value refused.0.remedy)
   line=oak-issuer${line#*oak-issuer}
   line=${line%%; or *}
-  line=${line//TEXT/test}
-  gives 0 bash -c "${line//RANGE/"'${1:-}'"}"
+  line=${line//TEXT/test} line=${line//FILE/remedied.act}
+  gives 0 env -u OAK_DESK HOME="$here" bash -c "${line//RANGE/"'${1:-}'"}"
 }
 licence() {
   gives 0 oak-issuer licence show "$id" --json
@@ -45,9 +46,11 @@ licence() {
 }
 
 new_desk desk --rehosts 4 --certificates 1
+mv desk "$OAK_DESK"
 id=$(cat desk.licence)
 asks one first.oak --licence-key-file desk.key
 issues first
+first=$(value activation)
 takes one first.act
 judged 0 one
 
@@ -55,6 +58,10 @@ judged 0 one
 asks one rebind.oak mac=00:1b:21:aa:00:01 disk=S4EWNX0M000001 machine_id=00000000000000000000000000000001
 issues rebind
 is generation 2
+gives 1 oak-issuer export "$first" --out x.act --json
+is refused.0.code answer-no-longer-live
+remedied
+cmp rebind.act remedied.act
 licence rehosts_left 4
 # Old and new stand side by side until the new one has been active; then the old one can't come back.
 takes one rebind.act mac=00:1b:21:aa:00:01 disk=S4EWNX0M000001 machine_id=00000000000000000000000000000001
@@ -248,6 +255,8 @@ gives 1 on "${fresh[@]}" oak-request import --state-dir fresh --trust desk.trust
 complains 'number'
 asks fresh revoked.oak "${fresh[@]}" --licence-key-file desk.key
 refused revoked revoked --approve revoked --reason test
+remedied
+says 'licence key'
 gives 0 on "${fresh[@]}" oak-request return --product planner --state-dir copied --trust desk.trust --out stolen.receipt --yes
 gives 1 oak-issuer accept stolen.receipt --json
 is refused.0.code revoked
@@ -271,11 +280,11 @@ gives 0 on oak-request import --state-dir third --trust late.trust stolen.bullet
 gives 0 on oak-verifier check --product planner --version 3.5 --state-dir third --trust late.trust
 
 # A ledger that was put back from an old copy shows itself by what sites hold.
-cp desk/ledger.sqlite old.sqlite
+cp "$OAK_DESK/ledger.sqlite" old.sqlite
 asks third newest.oak
 issues newest
 takes third newest.act
-cp old.sqlite desk/ledger.sqlite
+cp old.sqlite "$OAK_DESK/ledger.sqlite"
 asks third rolled.oak
 refused ledger-rolled-back rolled --approve ledger-rolled-back --reason test
 passed

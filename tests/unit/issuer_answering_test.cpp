@@ -156,7 +156,7 @@ TEST_CASE("what is in the way of an answer's file is found before anything is re
   REQUIRE(reading);
   const std::string answer = office.write("r.activation.oak", "somebody's");
   const auto hand = [&](Existing existing) {
-    return answer_and_hand_out(*reading, office.world, office.keys, {}, request, {{}, existing, " --desk D"});
+    return answer_and_hand_out(*reading, office.world, office.keys, {}, request, {{}, existing});
   };
   const auto in_the_way = hand(Existing::refuse);
   REQUIRE_FALSE(in_the_way);
@@ -182,7 +182,7 @@ TEST_CASE("an activation is exported while it is live, and then its successor is
   const auto refusal = [&](const ActivationRecord& record) {
     const auto found = find_activation(*office.desk, activation_id_text(record.id));
     REQUIRE(found);
-    const auto refused = refuse_to_export(ledger, *found, office.clock.now, " --desk D");
+    const auto refused = refuse_to_export(*office.desk, *found, office.clock.now);
     REQUIRE(refused);
     return *refused;
   };

@@ -49,7 +49,7 @@ class Office {
   SeededRandom random;
   ScriptedTerminal nobody{{}, false};
   Passphrases passphrases{disk, nobody, write("passphrase", "correct horse\n")};
-  DeskWorld world{disk, clock, random, nobody, passphrases, cheap, "olga"};
+  DeskWorld world{disk, clock, random, nobody, passphrases, cheap, "olga", 0, {}, " --desk D"};
 
   std::string write(const std::string& name, std::string_view content) {
     const std::string path = folder.path() + "/" + name;

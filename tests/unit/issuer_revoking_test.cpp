@@ -23,7 +23,7 @@ struct Scene : OpenDesk {
     at.holds = issued->record;
   }
   Revoked revoke(const ActivationId& id) {
-    auto revoked = revoke_activation(*desk, world, {"stolen", " --desk here"}, id);
+    auto revoked = revoke_activation(*desk, world, "stolen", id);
     REQUIRE(revoked);
     return std::move(*revoked);
   }
@@ -49,7 +49,7 @@ TEST_CASE("revoking ends a live activation, frees its seats and counts as a move
   CHECK(revoked.seats_freed == 2);
   CHECK_FALSE(revoked.repeat);
   CHECK(revoked.rehosts_left == moves - 1);
-  CHECK(revoked.next == "oak-issuer bulletin --out FILE --product demo --desk here");
+  CHECK(revoked.next == "oak-issuer bulletin --out FILE --product demo --desk D");
   CHECK(scene.live_seats_of("L1") == 0);
   const Leaf leaf = *scene.desk->ledger().leaf(index);
   CHECK(leaf.kind == LeafKind::revoked);
@@ -78,20 +78,20 @@ TEST_CASE("what has ended is not revoked, and the answer says what is to be", "[
     REQUIRE(codes_of(revoked.refusals) == Codes{std::string(code)});
     CHECK(revoked.refusals[0].remedy.find(remedy) != std::string::npos);
   };
-  refused("superseded", "oak-issuer revoke " + live + " --reason TEXT --desk here");
+  refused("superseded", "oak-issuer revoke " + live + " --reason TEXT --desk D");
   CHECK(scene.live_seats_of("L1") == 2);
   scene.revoke(scene.site.holds->id);
-  refused("superseded", "oak-issuer bulletin --out FILE --product demo --desk here");
+  refused("superseded", "oak-issuer bulletin --out FILE --product demo --desk D");
 
   Scene given_back;
   REQUIRE(given_back.desk->ledger().append(
       end_of(*given_back.desk->ledger().size(), LeafKind::returned, given_back.clock.now, given_back.site.holds->id)));
   CHECK(codes_of(given_back.revoke(given_back.site.holds->id).refusals) == Codes{"returned"});
-  const auto missing = revoke_activation(*scene.desk, scene.world, {"stolen", {}}, ActivationId{1});
+  const auto missing = revoke_activation(*scene.desk, scene.world, "stolen", ActivationId{1});
   REQUIRE_FALSE(missing);
   CHECK(missing.error().code == Code::unknown_activation);
   for (const std::string& reason : {std::string(), std::string(241, 'x'), std::string("two\nlines")})
-    CHECK(revoke_activation(*scene.desk, scene.world, {reason, {}}, first).error().code == Code::usage);
+    CHECK(revoke_activation(*scene.desk, scene.world, reason, first).error().code == Code::usage);
 }
 
 TEST_CASE("a thief is stopped though no move is left", "[issuer][revoking]") {
