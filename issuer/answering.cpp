@@ -90,12 +90,7 @@ Result<std::optional<Refusal>> refuse_to_export(Desk& desk, const ActivationReco
   const std::string id = activation_id_text(record.id);
   const Activation& activation = record.activation;
   if (record.state == ActivationState::superseded && record.successor) {
-    ActivationRecord last = record;
-    while (last.successor) {
-      OAK_ASSIGN(auto next, ledger.activation(*last.successor));
-      if (!next) return fail(Code::ledger_damaged, "a successor is missing");
-      last = std::move(*next);
-    }
+    OAK_ASSIGN(const ActivationRecord last, end_of_chain(desk.ledger(), record));
     const std::string last_id = activation_id_text(last.id);
     if (last.is_live(now_unix_s))
       return std::optional(Refusal{"answer-no-longer-live", "activation " + id + " is superseded: " + last_id + " took its place",

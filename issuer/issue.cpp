@@ -26,12 +26,7 @@ Result<Predecessor> find_predecessor(Ledger& ledger, const Request& request, std
   // Rule 2 holds within one licence: an activation speaks for no other, whose id anybody may know.
   if (out.named->activation.licence != request.licence) return Predecessor{};
   out.finding = Predecessor::Finding::found;
-  out.current = out.named;
-  while (out.current->successor) {
-    OAK_ASSIGN(auto next, ledger.activation(*out.current->successor));
-    if (!next) return fail(Code::ledger_damaged, "a successor is missing");
-    out.current = std::move(next);
-  }
+  OAK_ASSIGN(out.current, end_of_chain(ledger, *out.named));
   return out;
 }
 

@@ -127,4 +127,10 @@ class Ledger {
   virtual Result<std::optional<SealedSecret>> secret(std::string_view licence, std::uint64_t key_number) = 0;
 };
 
+/// Those that took the place of an activation, one after another; none of one that was never superseded. ledger_damaged where one
+/// is missing.
+Result<std::vector<ActivationRecord>> successors_of(Ledger& ledger, const ActivationRecord& record);
+/// The last of them, or itself.
+Result<ActivationRecord> end_of_chain(Ledger& ledger, ActivationRecord record);
+
 }  // namespace oak

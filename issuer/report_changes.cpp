@@ -97,10 +97,16 @@ std::vector<std::string> bulletin_comments(const MadeBulletin& made) {
 
 std::vector<std::string> bulletin_warnings(const MadeBulletin& made) {
   std::vector<std::string> warnings;
-  for (const OtherSigner& other : made.others)
-    warnings.push_back(fmt::format("{} more that issuer key {} signed {} revoked: only a bulletin signed with that key reaches {}",
-                                   other.activations, other.serial, other.activations == 1 ? "is" : "are",
-                                   other.activations == 1 ? "it" : "them"));
+  for (const OtherSigner& other : made.others) {
+    const bool is_one = other.activations == 1;
+    const std::string says =
+        fmt::format("{} more that issuer key {} signed {} revoked: ", other.activations, other.serial, is_one ? "is" : "are");
+    warnings.push_back(
+        other.taken_back ? says + fmt::format("the roots took that key back and let {} survive; they tell otherwise in a new key bulletin "
+                                              "(oak-issuer key bulletin)",
+                                              is_one ? "it" : "them")
+                         : says + fmt::format("only a bulletin signed with that key reaches {}", is_one ? "it" : "them"));
+  }
   return warnings;
 }
 

@@ -36,12 +36,9 @@ std::optional<Refusal> refuse_other_activation(const Receipt& receipt, const std
 Result<std::optional<Refusal>> refuse_other_successor(Ledger& ledger, const Receipt& receipt, const ActivationRecord& record) {
   if (!receipt.successor) return std::optional<Refusal>{};
   // Not only the next one: where that never reached the site, the one after it took the place.
-  for (std::optional<ActivationId> at = record.successor; at;) {
-    if (*at == *receipt.successor) return std::optional<Refusal>{};
-    OAK_ASSIGN(const auto next, ledger.activation(*at));
-    if (!next) return fail(Code::ledger_damaged, "a successor is missing");
-    at = next->successor;
-  }
+  OAK_ASSIGN(const auto successors, successors_of(ledger, record));
+  for (const ActivationRecord& one : successors)
+    if (one.id == *receipt.successor) return std::optional<Refusal>{};
   const std::string says =
       "the receipt says that activation " + activation_id_text(*receipt.successor) + " took the place of " + activation_id_text(record.id);
   OAK_ASSIGN(const auto named, ledger.activation(*receipt.successor));
@@ -61,14 +58,9 @@ bool covers(const Activation& head, const Activation& owed) {
 /// Whether the sum falls by it, now or later. Only what falls counts as a move: else each renewal's receipt would.
 Result<bool> frees_seats(Ledger& ledger, const ActivationRecord& record, std::uint64_t now_unix_s) {
   if (record.state == ActivationState::live) return record.is_live(now_unix_s);
-  bool operator_freed = false;
-  ActivationRecord head = record;
-  while (head.successor) {
-    OAK_ASSIGN(auto next, ledger.activation(*head.successor));
-    if (!next) return fail(Code::ledger_damaged, "a successor is missing");
-    head = std::move(*next);
-    operator_freed |= head.uses_quota;
-  }
+  OAK_ASSIGN(const auto successors, successors_of(ledger, record));
+  const ActivationRecord& head = successors.empty() ? record : successors.back();
+  const bool operator_freed = std::any_of(successors.begin(), successors.end(), [](const ActivationRecord& one) { return one.uses_quota; });
   const auto& not_after = record.activation.not_after_unix_s;
   const bool has_ended = not_after && *not_after < now_unix_s;
   return !operator_freed && !has_ended && head.is_live(now_unix_s) && !covers(head.activation, record.activation);

@@ -12,23 +12,14 @@
 namespace oak {
 namespace {
 
-Result<ActivationRecord> end_of_chain(Ledger& ledger, ActivationRecord record) {
-  while (record.successor) {
-    OAK_ASSIGN(auto next, ledger.activation(*record.successor));
-    if (!next) return fail(Code::ledger_damaged, "a successor is missing");
-    record = std::move(*next);
-  }
-  return record;
-}
-
 /// Why there is nothing to revoke in it.
-Result<std::optional<Refusal>> refuse_ended(Ledger& ledger, const ActivationRecord& record, const RevokeTerms& terms) {
+Result<std::optional<Refusal>> refuse_ended(Desk& desk, const ActivationRecord& record) {
   const std::string name = activation_id_text(record.id);
   if (record.state == ActivationState::returned)
     return std::optional(Refusal{"returned", "activation " + name + " was given back: its seats are free already",
                                  "nothing is to be revoked; see: oak-issuer show " + name + desk.option()});
   if (record.state != ActivationState::superseded) return std::optional<Refusal>{};
-  OAK_ASSIGN(const ActivationRecord last, end_of_chain(ledger, record));
+  OAK_ASSIGN(const ActivationRecord last, end_of_chain(desk.ledger(), record));
   const std::string last_name = activation_id_text(last.id), says = "activation " + name + " is superseded by " + last_name;
   if (last.state == ActivationState::live)
     return std::optional(Refusal{"superseded", says + ": revoking that one reaches both",
@@ -122,13 +113,31 @@ Outcome<std::string> choose_product(Desk& desk, const std::string& product) {
   return product;
 }
 
+/// What this issuer's bulletin can't reach. Of a key that the roots took back, what their newest list still lets survive.
+OtherSigner other_signer(std::uint64_t serial, const std::set<ActivationId>& revoked, const std::vector<KeyBulletin>& of_roots) {
+  OtherSigner out{serial, revoked.size(), false};
+  for (const KeyBulletin& bulletin : of_roots)
+    for (const RevokedIssuer& issuer : bulletin.revoked_issuers) {
+      if (issuer.serial != serial) continue;
+      const auto survives = [&](const ActivationId& id) {
+        return std::binary_search(issuer.survivors.begin(), issuer.survivors.end(), id);
+      };
+      out.taken_back = true;
+      out.activations = static_cast<std::uint64_t>(std::count_if(revoked.begin(), revoked.end(), survives));
+    }
+  return out;
+}
+
 Result<MadeBulletin> sign_next_bulletin(Ledger& ledger, const DeskWorld& world, const KeyPair& issuer, ByteView certificate,
-                                        const std::string& product) {
+                                        const std::string& product, const std::vector<KeyBulletin>& of_roots) {
   MadeBulletin out;
   OAK_ASSIGN(out.serial, serial_of_certificate(certificate));
   OAK_ASSIGN(auto revoked, find_revoked(ledger, product));
-  for (const auto& [serial, ids] : revoked)
-    if (serial != out.serial) out.others.push_back({serial, ids.size()});
+  for (const auto& [serial, ids] : revoked) {
+    if (serial == out.serial) continue;
+    const OtherSigner other = other_signer(serial, ids, of_roots);
+    if (other.activations > 0) out.others.push_back(other);
+  }
   const std::set<ActivationId>& own = revoked[out.serial];
   OAK_ASSIGN(const std::uint64_t number, ledger.size());
   out.bulletin = Bulletin{product, world.clock.now_unix_s(), number, {own.begin(), own.end()}, {}};
@@ -173,10 +182,11 @@ Outcome<Revoked> revoke_activation(Desk& desk, const DeskWorld& world, const std
 Outcome<MadeBulletin> make_bulletin(Desk& desk, const DeskWorld& world, const KeyPair& issuer, ByteView certificate,
                                     const std::string& product) {
   OAK_ASSIGN(const std::string of, choose_product(desk, product));
+  OAK_ASSIGN(const std::vector<KeyBulletin> of_roots, key_bulletins(world.disk, desk));
   Transaction transaction(desk.ledger());
   const auto ledger_problem = [&](const Error& error) { return tl::unexpected(ledger_failure(error, desk.folder())); };
   if (const auto begun = transaction.begin(); !begun) return ledger_problem(begun.error());
-  auto made = sign_next_bulletin(desk.ledger(), world, issuer, certificate, of);
+  auto made = sign_next_bulletin(desk.ledger(), world, issuer, certificate, of, of_roots);
   if (!made) return ledger_problem(made.error());
   if (made->bulletin.revoked.size() > max_revoked)
     return tl::unexpected(Failure{Code::too_large,

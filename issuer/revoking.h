@@ -27,6 +27,7 @@ Outcome<Revoked> revoke_activation(Desk& desk, const DeskWorld& world, const std
 /// theirs.
 struct OtherSigner {
   std::uint64_t serial = 0, activations = 0;
+  bool taken_back = false;
 };
 struct MadeBulletin {
   Bytes document;

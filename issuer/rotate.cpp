@@ -57,6 +57,29 @@ std::vector<EarlierRoots> earlier_of(const Trust& old) {
   return out;
 }
 
+/// One that was superseded may be what a machine still runs on, while its successor is on the way. But nothing of a chain counts
+/// whose last one was given back or revoked, or has ended.
+Result<bool> still_counts(Ledger& ledger, const ActivationRecord& record, std::uint64_t now_unix_s) {
+  if (record.state != ActivationState::superseded) return record.is_live(now_unix_s);
+  const auto& end = record.activation.not_after_unix_s;
+  if (end && *end < now_unix_s) return false;
+  OAK_ASSIGN(const ActivationRecord last, end_of_chain(ledger, record));
+  return last.is_live(now_unix_s);
+}
+
+/// Of a list that the roots have signed, what counts no more is left out of the next one. What another desk issued stays.
+Result<std::vector<ActivationId>> those_that_still_count(Ledger& ledger, const std::vector<ActivationId>& survivors,
+                                                         std::uint64_t now_unix_s) {
+  std::vector<ActivationId> out;
+  for (const ActivationId& id : survivors) {
+    OAK_ASSIGN(const auto record, ledger.activation(id));
+    const Result<bool> counts = record ? still_counts(ledger, *record, now_unix_s) : true;
+    if (!counts) return tl::unexpected(counts.error());
+    if (*counts) out.push_back(id);
+  }
+  return out;
+}
+
 /// What the newest bulletin says, with the next number. Numbers follow the ledger, so that no restored desk gives one twice
 /// without its auditors seeing it.
 Outcome<KeyBulletin> next_bulletin(Desk& desk, const DeskWorld& world) {
@@ -68,12 +91,17 @@ Outcome<KeyBulletin> next_bulletin(Desk& desk, const DeskWorld& world) {
   next.number = std::max<std::uint64_t>({*size, desk.trust().lowest_bulletin, 1, before.empty() ? 0 : before.back().number + 1});
   if (next.number > max_count) return usage("no number is left for another key bulletin", "make a new desk");
   if (!before.empty()) next.revoked_issuers = before.back().revoked_issuers;
+  for (RevokedIssuer& issuer : next.revoked_issuers) {
+    auto survivors = those_that_still_count(desk.ledger(), issuer.survivors, next.issued_at_unix_s);
+    if (!survivors) return tl::unexpected(ledger_failure(survivors.error(), desk.folder()));
+    issuer.survivors = std::move(*survivors);
+  }
   return next;
 }
 
 Draft draft_of(const KeyBulletin& bulletin) { return {DocumentType::key_bulletin, encode_key_bulletin(bulletin), {}}; }
 
-Outcome<PublicKey> issuer_named(const std::vector<IssuerKey>& keys, const std::string& issuer) {
+Outcome<PublicKey> issuer_named(const Desk& desk, const std::vector<IssuerKey>& keys, const std::string& issuer) {
   for (const IssuerKey& key : keys)
     if (key.terms && (key.name == issuer || std::to_string(key.terms->serial) == issuer)) return key.terms->issuer_key;
   return tl::unexpected(Failure{Code::not_found, "the desk has no certified issuer key " + in_quotes(issuer),
@@ -102,12 +130,6 @@ Result<std::uint64_t> serial_of(ByteView activation, const Trust& trust) {
   return issuer->serial;
 }
 
-/// One that was superseded may be what a machine still runs on, while its successor is on the way.
-bool still_counts(const ActivationRecord& record, std::uint64_t now_unix_s) {
-  const auto& end = record.activation.not_after_unix_s;
-  return (record.state == ActivationState::live || record.state == ActivationState::superseded) && (!end || now_unix_s <= *end);
-}
-
 Outcome<std::vector<ActivationId>> survivors_of(Desk& desk, const DeskWorld& world, std::uint64_t serial,
                                                 const std::vector<ActivationId>& except) {
   const auto records = desk.ledger().activations();
@@ -117,7 +139,10 @@ Outcome<std::vector<ActivationId>> survivors_of(Desk& desk, const DeskWorld& wor
   std::size_t live = 0;
   for (const bool wants_live : {true, false}) {
     for (const ActivationRecord& record : *records) {
-      if (!still_counts(record, now) || record.is_live(now) != wants_live) continue;
+      if (record.is_live(now) != wants_live) continue;
+      const auto counts = still_counts(desk.ledger(), record, now);
+      if (!counts) return tl::unexpected(ledger_failure(counts.error(), desk.folder()));
+      if (!*counts) continue;
       if (std::find(except.begin(), except.end(), record.id) != except.end()) continue;
       const auto signed_by = serial_of(record.document, desk.trust());
       if (!signed_by) return tl::unexpected(explain(signed_by.error(), "activation " + activation_id_text(record.id)));
@@ -172,7 +197,7 @@ Outcome<Draft> draft_key_bulletin(Desk& desk, const DeskWorld& world) {
 Outcome<Revocation> draft_revocation(Desk& desk, const DeskWorld& world, const std::string& issuer,
                                      const std::vector<std::string>& except) {
   OAK_ASSIGN(const std::vector<IssuerKey> keys, issuer_keys(world.disk, desk));
-  OAK_ASSIGN(const PublicKey stolen, issuer_named(keys, issuer));
+  OAK_ASSIGN(const PublicKey stolen, issuer_named(desk, keys, issuer));
   const auto serials = serials_of(desk.ledger(), stolen);
   if (!serials) return tl::unexpected(ledger_failure(serials.error(), desk.folder()));
   OAK_ASSIGN(const std::vector<ActivationId> left_out, activations_named(desk, except));

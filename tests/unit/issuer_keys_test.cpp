@@ -5,9 +5,12 @@
 #include <algorithm>
 
 #include "core/bulletin.h"
+#include "core/receipt.h"
 #include "issuer/certify.h"
 #include "issuer/key_import.h"
 #include "issuer/keys.h"
+#include "issuer/returning.h"
+#include "issuer/revoking.h"
 #include "issuer/rotate.h"
 #include "tests/unit/issuer_desk_world.h"
 
@@ -17,6 +20,7 @@ namespace {
 /// A desk whose three roots lie where init put them.
 class KeyDesk : public OpenDesk {
  public:
+  using OpenDesk::OpenDesk;
   std::string root(int number) const { return desk_folder + "/roots/" + std::to_string(number); }
   std::vector<Quorum> quorums(const Draft& draft) { return *quorums_of(draft, &desk->trust()); }
   Bytes signed_by(Draft draft, std::initializer_list<int> roots) {
@@ -56,6 +60,20 @@ class KeyDesk : public OpenDesk {
     REQUIRE(answered);
     REQUIRE(codes_of(answered->refusals).empty());
     return answered->record;
+  }
+
+  void revoke(const ActivationRecord& record) {
+    const auto revoked = revoke_activation(*desk, world, "stolen", record.id);
+    REQUIRE(revoked);
+    REQUIRE(revoked->refusals.empty());
+  }
+  void give_back(const ActivationRecord& record, const Site& site) {
+    Receipt receipt;
+    receipt.product = record.activation.product, receipt.licence = record.activation.licence;
+    receipt.returned_at_unix_s = clock.now, receipt.generation = record.activation.generation, receipt.activation = record.id;
+    const auto accepted = accept_receipt(*desk, world, {}, seal_receipt(receipt, site.key));
+    REQUIRE(accepted);
+    REQUIRE(accepted->refusals.empty());
   }
 
  private:
@@ -108,6 +126,50 @@ TEST_CASE("a stolen issuer key takes with it only what the ledger does not know"
   CHECK(draft_revocation(*office.desk, office.world, "issuer-9", {}).error().code == Code::not_found);
   static_cast<void>(ends);
   static_cast<void>(other);
+}
+
+TEST_CASE("nothing of a chain that was revoked or given back survives its issuer key", "[issuer][keys]") {
+  // A machine that never imported the last of a chain would run on what it took the place of: each link must be out of the list,
+  // whoever signed the last.
+  KeyDesk office(4);
+  std::vector<Site> sites;
+  for (const char* name : {"revoked", "given back", "by the next key", "live"}) sites.push_back(make_site(office.random, name));
+  std::vector<ActivationRecord> first;
+  for (Site& site : sites) {
+    first.push_back(office.issued(site));
+    site.holds = first.back();
+  }
+  const ActivationRecord revoked = office.issued(sites[0]), returned = office.issued(sites[1]), live = office.issued(sites[3]);
+  office.next_issuer();
+  const ActivationRecord by_other = office.issued(sites[2]);
+  for (const ActivationRecord& record : {revoked, by_other}) office.revoke(record);
+  office.give_back(returned, sites[1]);
+
+  const auto revocation = draft_revocation(*office.desk, office.world, "issuer-1", {});
+  REQUIRE(revocation);
+  std::vector<ActivationId> expected = {first[3].id, live.id};
+  std::sort(expected.begin(), expected.end());
+  CHECK(revoked_in(revocation->draft).front().survivors == expected);
+}
+
+TEST_CASE("what was revoked after its issuer key is out of the next list", "[issuer][keys]") {
+  // That key signs no bulletin any more: only the roots can tell the field.
+  KeyDesk office;
+  const ActivationRecord stays = office.issued(), goes = office.issued();
+  office.next_issuer();
+  const auto revocation = draft_revocation(*office.desk, office.world, "issuer-1", {});
+  REQUIRE(revocation);
+  CHECK(revoked_in(revocation->draft).front().survivors.size() == 2);
+  REQUIRE(office.import(office.signed_by(revocation->draft, {1, 2})));
+  office.revoke(goes);
+  const auto others = [&] { return make_bulletin(*office.desk, office.world, *office.keys.issuer, office.keys.certificate, {})->others; };
+  REQUIRE(others().size() == 1);
+  CHECK(others().front().taken_back);
+  const auto next = draft_key_bulletin(*office.desk, office.world);
+  REQUIRE(next);
+  CHECK(revoked_in(*next).front().survivors == std::vector<ActivationId>{stays.id});
+  REQUIRE(office.import(office.signed_by(*next, {1, 2})));
+  CHECK(others().empty());
 }
 
 TEST_CASE("a key that was certified twice is revoked under both certificates", "[issuer][keys]") {
