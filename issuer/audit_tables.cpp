@@ -86,6 +86,10 @@ Status check_tables(LedgerReader& reader, const Reckoning& reckoning, const Tabl
   OAK_TRY(compare<MoveRow>(
       "moves", [&](const EachRow<MoveRow>& take) { return reader.each_move(take); }, moves.size(), of(moves),
       [](const MoveRow& row) { return row.entry; }, fault));
+  const auto& documents = reckoning.key_document_rows();
+  OAK_TRY(compare<KeyDocumentRow>(
+      "key_documents", [&](const EachRow<KeyDocumentRow>& take) { return reader.each_key_document(take); }, documents.size(), of(documents),
+      [](const KeyDocumentRow& row) { return row.entry; }, fault));
   return check_members(reader, reckoning, fault);
 }
 

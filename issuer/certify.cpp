@@ -105,9 +105,18 @@ std::string next_name(const std::vector<IssuerKey>& keys) {
   return "issuer-" + std::to_string(last + 1);
 }
 
-Outcome<std::uint64_t> next_serial(const std::vector<IssuerKey>& keys) {
+/// One that no certificate of this desk ever had, though its file be lost: the roots may have taken it back.
+Outcome<std::uint64_t> next_serial(const Desk& desk, const std::vector<IssuerKey>& keys) {
   std::uint64_t last = 0;
   for (const IssuerKey& key : keys) last = std::max(last, key.serial());
+  const auto certificates = desk.ledger().key_documents(LeafKind::key_certified);
+  if (!certificates) return tl::unexpected(ledger_failure(certificates.error(), desk.folder()));
+  for (const Bytes& document : *certificates) {
+    const auto terms = split(document, DocumentType::issuer_certificate).and_then([](const Envelope& envelope) {
+      return decode_issuer_certificate(envelope.payload);
+    });
+    if (terms) last = std::max(last, terms->serial);
+  }
   if (last == max_count) return usage("no serial is left for another certificate", "make a new desk");
   return last + 1;
 }
@@ -163,7 +172,7 @@ IssuerCertificate first_certificate(const PublicKey& issuer, std::uint64_t seria
 
 Outcome<NewDraft> draft_certificate(Desk& desk, const DeskWorld& world, const CertifyInput& input) {
   OAK_ASSIGN(const std::vector<IssuerKey> keys, issuer_keys(world.disk, desk));
-  OAK_ASSIGN(const std::uint64_t serial, next_serial(keys));
+  OAK_ASSIGN(const std::uint64_t serial, next_serial(desk, keys));
   IssuerCertificate certificate = first_certificate({}, serial, world.clock.now_unix_s());
   if (input.like_before)
     OAK_TRY(set_caps_as_before(keys, input.issuer, certificate));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/armour.h"
+#include "core/bulletin.h"
 #include "core/text.h"
 #include "issuer/checkpointing.h"
 #include "issuer/desk_files.h"
@@ -28,6 +29,7 @@ Outcome<Desk> Desk::open(const DeskWorld& world, const std::string& folder, Desk
   if (!ledger) return tl::unexpected(ledger_failure(ledger.error(), folder));
   desk.ledger_ = std::move(*ledger);
   OAK_ASSIGN(desk.trust_, read_desk_trust(world.disk, folder));
+  OAK_TRY(desk.heed_new_roots());
   OAK_TRY(desk.look_for_rollback(world, use));
   return desk;
 }
@@ -44,6 +46,17 @@ Outcome<DeskTrust> read_desk_trust(Disk& disk, const std::string& folder) {
   const auto trust = open_trust(document, {});
   if (!trust) return tl::unexpected(explain(trust.error(), in_quotes(signed_path)));
   return DeskTrust{**trust, false};
+}
+
+/// New roots are in the ledger before they are in the trust's file, and stay there where that file is put back from a backup.
+Outcome<void> Desk::heed_new_roots() {
+  if (trust_.waiting) return {};
+  const auto documents = ledger_->key_documents(LeafKind::roots_changed);
+  if (!documents) return tl::unexpected(ledger_failure(documents.error(), folder_));
+  for (const Bytes& document : *documents)
+    if (auto next = check_new_trust(document, trust_.trust); next && next->sealing_key == trust_.trust.sealing_key)
+      trust_.trust = std::move(*next);
+  return {};
 }
 
 Outcome<void> Desk::look_for_rollback(const DeskWorld& world, DeskUse use) {

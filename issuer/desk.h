@@ -63,7 +63,7 @@ class Desk {
   /// write, and sees each answer of the ledger as of one moment. A desk that others can write to is unsafe_file.
   static Outcome<Desk> open(const DeskWorld& world, const std::string& folder, DeskUse use = DeskUse::write);
 
-  Ledger& ledger() { return *ledger_; }
+  Ledger& ledger() const { return *ledger_; }
   const std::string& folder() const { return folder_; }
   /// For a command that is told to somebody: " --desk DIR", or nothing where the desk is the default one.
   const std::string& option() const { return option_; }
@@ -84,7 +84,8 @@ class Desk {
  private:
   Desk() = default;
   Outcome<void> look_for_rollback(const DeskWorld& world, DeskUse use);
-  std::string folder_;
+  Outcome<void> heed_new_roots();
+  std::string folder_, option_;
   FileLock lock_;  // outlives the ledger
   std::unique_ptr<Ledger> ledger_;
   DeskTrust trust_;

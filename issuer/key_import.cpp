@@ -107,7 +107,14 @@ Bytes signed_by_own(const Draft& draft, const Trust& trust) {
   return seal_threshold(draft.type, draft.payload, std::move(own));
 }
 
-Outcome<ImportedKeys> import_new_trust(const Incoming& in, const Trust& trust) {
+/// Cut off behind its entry, the desk heeds it already, and its files are still to be written.
+Outcome<bool> is_newest_of_ledger(const Incoming& in) {
+  const auto documents = in.desk.ledger().key_documents(LeafKind::roots_changed);
+  if (!documents) return tl::unexpected(ledger_failure(documents.error(), in.desk.folder()));
+  return !documents->empty() && documents->back() == in.document;
+}
+
+Outcome<void> record_new_trust(const Incoming& in, const Trust& trust) {
   if (in.desk.is_waiting())
     return refuse(in, "the desk's first trust is not signed yet",
                   "import that one first: " + in.desk.folder() + "/drafts/trust.oak, signed");
@@ -118,7 +125,10 @@ Outcome<ImportedKeys> import_new_trust(const Incoming& in, const Trust& trust) {
     return refuse(in, "its sealing key is that of another desk", "import it there; this desk drafts its own: oak-issuer key rotate");
   const auto checked = check_new_trust(in.document, in.desk.trust());
   if (!checked) return tl::unexpected(explain(checked.error(), in_quotes(in.name)));
-  OAK_TRY(record(in, LeafKind::roots_changed));
+  return record(in, LeafKind::roots_changed);
+}
+
+Outcome<ImportedKeys> put_new_trust(const Incoming& in, const Trust& trust) {
   OAK_TRY(put(in, new_trust_path(trust.number), in.draft.type, in.document));
   OAK_TRY(put(in, std::string(trust_file), in.draft.type, signed_by_own(in.draft, trust)));
   ImportedKeys out;
@@ -132,7 +142,9 @@ Outcome<ImportedKeys> import_new_trust(const Incoming& in, const Trust& trust) {
 Outcome<ImportedKeys> import_trust(const Incoming& in) {
   const auto trust = decode_trust(in.draft.payload);
   if (!trust) return tl::unexpected(explain(trust.error(), in_quotes(in.name)));
-  if (trust->number > in.desk.trust().number) return import_new_trust(in, *trust);
+  OAK_ASSIGN(const bool is_recorded, is_newest_of_ledger(in));
+  if (!is_recorded && trust->number > in.desk.trust().number) OAK_TRY(record_new_trust(in, *trust));
+  if (is_recorded || trust->number > in.desk.trust().number) return put_new_trust(in, *trust);
   const auto opened = open_trust(in.document, {});
   if (!opened) return tl::unexpected(explain(opened.error(), in_quotes(in.name)));
   const Trust& known = in.desk.trust();

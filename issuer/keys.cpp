@@ -101,14 +101,21 @@ Outcome<PublicKey> shown_key(Disk& disk, const std::string& folder, std::string_
 }
 
 Outcome<std::vector<KeyBulletin>> key_bulletins(Disk& disk, const Desk& desk) {
+  // Those of the ledger count though their files are lost, or are those of an old backup of the keys.
+  auto documents = desk.ledger().key_documents(LeafKind::bulletin_signed);
+  if (!documents) return tl::unexpected(ledger_failure(documents.error(), desk.folder()));
   OAK_ASSIGN(const std::vector<std::uint64_t> numbers, numbers_in(disk, desk.folder() + "/keys", bulletin_start, draft_end));
-  std::vector<KeyBulletin> out;
   for (const std::uint64_t number : numbers) {
-    OAK_ASSIGN(const Bytes document, read_document(disk, desk.folder(), key_bulletin_path(number)));
+    OAK_ASSIGN(Bytes document, read_document(disk, desk.folder(), key_bulletin_path(number)));
+    if (std::find(documents->begin(), documents->end(), document) == documents->end()) documents->push_back(std::move(document));
+  }
+  std::vector<KeyBulletin> out;
+  for (const Bytes& document : *documents) {
     const auto opened = open_key_bulletin(document, desk.trust());
     // One by roots that were stolen (trust without earlier ones) says nothing any more; nor does any below the lowest.
     if (opened) out.push_back(**opened);
   }
+  std::stable_sort(out.begin(), out.end(), [](const KeyBulletin& a, const KeyBulletin& b) { return a.number < b.number; });
   return out;
 }
 

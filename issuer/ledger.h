@@ -123,6 +123,10 @@ class Ledger {
   virtual Result<std::uint64_t> highest_generation(std::string_view licence) = 0;
   virtual Result<std::uint64_t> quota_used_since(std::string_view licence, std::uint64_t unix_s) = 0;
 
+  /// The documents of the entries of one kind that say which keys count, in their order: certificates, key bulletins
+  /// (bulletin_signed, without those of issuers) or new trusts.
+  virtual Result<std::vector<Bytes>> key_documents(LeafKind kind) = 0;
+
   virtual Status put_secret(std::string_view licence, std::uint64_t key_number, const SealedSecret& secret) = 0;
   virtual Result<std::optional<SealedSecret>> secret(std::string_view licence, std::uint64_t key_number) = 0;
 };

@@ -144,6 +144,12 @@ class SqliteReader final : public LedgerReader {
     });
   }
 
+  Result<bool> each_key_document(const EachRow<KeyDocumentRow>& take) override {
+    return each_row("key_documents", "SELECT entry, kind FROM key_documents ORDER BY entry", [&](SQLite::Statement& row) {
+      take({column_number(row.getColumn(0)), column_number(row.getColumn(1))});
+    });
+  }
+
   Status copy_to(const std::string& path) override {
     return guarded([&]() -> Status {
       SQLite::Database copy(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);

@@ -32,15 +32,22 @@ constexpr const char* schema = R"(
   CREATE INDEX IF NOT EXISTS live_members_by_id ON live_members (id);
   CREATE TABLE IF NOT EXISTS moves (entry INTEGER PRIMARY KEY, licence TEXT NOT NULL, at INTEGER NOT NULL);
   CREATE INDEX IF NOT EXISTS moves_by_licence ON moves (licence, at);
+  CREATE TABLE IF NOT EXISTS key_documents (entry INTEGER PRIMARY KEY, kind INTEGER NOT NULL);
 )";
 constexpr const char* no_schema = R"(
   DROP TABLE IF EXISTS licences; DROP TABLE IF EXISTS licence_entries; DROP TABLE IF EXISTS products; DROP TABLE IF EXISTS activations;
-  DROP TABLE IF EXISTS live_members; DROP TABLE IF EXISTS moves;
+  DROP TABLE IF EXISTS live_members; DROP TABLE IF EXISTS moves; DROP TABLE IF EXISTS key_documents;
 )";
 
-constexpr int tables_version = 4;  // grows with each change of the schema
+constexpr int tables_version = 5;  // grows with each change of the schema
 
 constexpr int live = static_cast<int>(ActivationState::live), returned = static_cast<int>(ActivationState::returned);
+
+tl::unexpected<Error> damaged(std::uint64_t index, std::string_view why) {
+  return fail(Code::ledger_damaged, "entry " + std::to_string(index) + " " + std::string(why));
+}
+
+}  // namespace
 
 std::string folded_case(std::string_view text) {
   std::string out(text);
@@ -48,12 +55,6 @@ std::string folded_case(std::string_view text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return out;
 }
-
-tl::unexpected<Error> damaged(std::uint64_t index, std::string_view why) {
-  return fail(Code::ledger_damaged, "entry " + std::to_string(index) + " " + std::string(why));
-}
-
-}  // namespace
 
 Bytes member_key(const FingerprintKeyId& key, const Member& member) {
   Bytes out(key.begin(), key.end());
@@ -75,7 +76,7 @@ void DerivedTables::create() {
 }
 
 bool DerivedTables::are_current() const {
-  for (const char* table : {"licences", "licence_entries", "products", "activations", "live_members", "moves"})
+  for (const char* table : {"licences", "licence_entries", "products", "activations", "live_members", "moves", "key_documents"})
     if (!statements_.database().tableExists(table)) return false;
   return are_of_this_version();
 }
@@ -99,7 +100,7 @@ Status DerivedTables::take_in(const Leaf& leaf) {
     }
     case LeafKind::key_certified:
     case LeafKind::bulletin_signed:
-    case LeafKind::roots_changed: return {};
+    case LeafKind::roots_changed: return take_in_key_document(leaf);
     case LeafKind::issued: return take_in_issued(leaf);
     case LeafKind::superseded: {
       const auto& ended = std::get<EndedLeaf>(leaf.body);
@@ -116,6 +117,22 @@ Status DerivedTables::take_in(const Leaf& leaf) {
   const ActivationId& revoked = std::get<EndedLeaf>(leaf.body).activation;
   OAK_TRY(take_in_end(leaf.index, revoked, static_cast<int>(ActivationState::revoked), {}));
   add_move(leaf, revoked);
+  return {};
+}
+
+bool says_which_keys_count(const Leaf& leaf) {
+  if (leaf.kind == LeafKind::key_certified || leaf.kind == LeafKind::roots_changed) return true;
+  if (leaf.kind != LeafKind::bulletin_signed) return false;
+  const auto type = claimed_type(std::get<PublishedLeaf>(leaf.body).document);
+  return type && *type == DocumentType::key_bulletin;
+}
+
+Status DerivedTables::take_in_key_document(const Leaf& leaf) {
+  if (!says_which_keys_count(leaf)) return {};
+  Statement put(statements_, "INSERT INTO key_documents (entry, kind) VALUES (?, ?)");
+  bind_number(put, 1, leaf.index);
+  put.bind(2, static_cast<int>(leaf.kind));
+  put.exec();
   return {};
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// What follows from the ledger's leaves, in tables: who is live, what each stands for in the sum, which hardware it is on, and
-// the moves of the year. Made from leaves alone, in the same transaction; can be thrown away and made again.
+// What follows from the ledger's leaves, in tables: who is live, what each stands for in the sum, which hardware it is on, the moves
+// of the year, and where it says which keys count. Made from leaves alone, in the same transaction; can be thrown away and made again.
 
 #include "issuer/leaf.h"
 
@@ -24,6 +24,7 @@ class DerivedTables {
 
  private:
   Status take_in_licence(const Leaf& leaf);
+  Status take_in_key_document(const Leaf& leaf);
   Status take_in_issued(const Leaf& leaf);
   Status take_in_end(std::uint64_t index, const ActivationId& activation, int state, ByteView successor);
   Status take_in_return(const Leaf& leaf);
@@ -38,6 +39,10 @@ class DerivedTables {
   StatementCache& statements_;
 };
 
+/// Of certificates, new trusts and bulletins those that the table of key documents names.
+bool says_which_keys_count(const Leaf& leaf);
+/// A licence's id as the tables compare it.
+std::string folded_case(std::string_view text);
 /// A member of a fingerprint as the tables know it: the digest key's id, then the digest.
 Bytes member_key(const FingerprintKeyId& key, const Member& member);
 /// Whether sharing this component says anything of a single machine: a model does not.

@@ -12,13 +12,6 @@ namespace {
 
 constexpr int busy_ms = 10000;
 
-std::string folded_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 class SqliteLedger final : public Ledger {
  public:
   SqliteLedger(const std::string& path, LedgerOpening opening)
@@ -273,6 +266,23 @@ class SqliteLedger final : public Ledger {
   }
   Result<std::uint64_t> quota_used_since(std::string_view licence, std::uint64_t unix_s) override {
     return number("SELECT COUNT(*) FROM moves WHERE licence = ? AND at > ?", licence, unix_s);
+  }
+
+  Result<std::vector<Bytes>> key_documents(LeafKind kind) override {
+    return guarded([&]() -> Result<std::vector<Bytes>> {
+      Statement query(statements_, "SELECT entry FROM key_documents WHERE kind = ? ORDER BY entry");
+      query.bind(1, static_cast<int>(kind));
+      std::vector<Bytes> out;
+      while (query.executeStep()) {
+        OAK_ASSIGN(const Leaf entry, leaf(column_number(query.getColumn(0))));
+        const auto* certified = std::get_if<KeyLeaf>(&entry.body);
+        const auto* published = std::get_if<PublishedLeaf>(&entry.body);
+        if (entry.kind != kind || (!certified && !published))
+          return fail(Code::ledger_damaged, "the table of key documents disagrees with the leaves");
+        out.push_back(certified ? certified->certificate : published->document);
+      }
+      return out;
+    });
   }
 
   Status put_secret(std::string_view licence, std::uint64_t key_number, const SealedSecret& secret) override {

@@ -54,6 +54,7 @@ Reckoning::Standing* Reckoning::find(const ActivationId& id) {
 
 void Reckoning::take_in(const Leaf& leaf, const UnverifiedActivation* activation, const Receipt* receipt) {
   if (to_be_superseded_ != none && leaf.kind != LeafKind::superseded) finish();
+  if (says_which_keys_count(leaf)) key_documents_.push_back({leaf.index, static_cast<std::uint64_t>(leaf.kind)});
   switch (leaf.kind) {
     case LeafKind::licence_added:
     case LeafKind::licence_changed: return take_in_licence(leaf);

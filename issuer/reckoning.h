@@ -42,6 +42,7 @@ class Reckoning {
   std::size_t activation_count() const { return activations_.size(); }
   ActivationRow activation_row(std::size_t at) const;
   std::vector<MoveRow> move_rows() const;
+  const std::vector<KeyDocumentRow>& key_document_rows() const { return key_documents_; }
   /// Of the live activations that the table of members must know.
   std::vector<std::uint64_t> entries_of_live() const;
   /// The entry of a live activation whose fingerprint has these members (as LedgerReader gives them); nullopt where there is none.
@@ -113,6 +114,13 @@ class Reckoning {
     std::uint64_t at;
   };
   std::vector<Move> moves_;
+  struct Revoked {
+    std::uint32_t number = 0;
+    std::uint64_t at = 0;
+  };
+  std::vector<Revoked> revoked_;
+  std::vector<KeyDocumentRow> key_documents_;
+  std::set<std::uint64_t> serials_;        ///< of the certificates that its entries certify
   std::uint32_t to_be_superseded_ = none;  ///< by the newest activation, in the next entry
 };
 

@@ -111,11 +111,9 @@ Outcome<PublicKey> issuer_named(const Desk& desk, const std::vector<IssuerKey>& 
 /// Whoever has the key can sign under each certificate that it ever had.
 Result<std::vector<std::uint64_t>> serials_of(Ledger& ledger, const PublicKey& key) {
   std::vector<std::uint64_t> serials;
-  OAK_ASSIGN(const std::uint64_t size, ledger.size());
-  for (std::uint64_t i = 0; i < size; ++i) {
-    OAK_ASSIGN(const Leaf leaf, ledger.leaf(i));
-    if (leaf.kind != LeafKind::key_certified) continue;
-    OAK_ASSIGN(const Envelope envelope, split(std::get<KeyLeaf>(leaf.body).certificate, DocumentType::issuer_certificate));
+  OAK_ASSIGN(const std::vector<Bytes> certificates, ledger.key_documents(LeafKind::key_certified));
+  for (const Bytes& document : certificates) {
+    OAK_ASSIGN(const Envelope envelope, split(document, DocumentType::issuer_certificate));
     OAK_ASSIGN(const IssuerCertificate certificate, decode_issuer_certificate(envelope.payload));
     if (certificate.issuer_key == key) serials.push_back(certificate.serial);
   }
@@ -185,10 +183,9 @@ Outcome<Draft> draft_new_trust(const Desk& desk, const DeskWorld& world, const R
 
 Outcome<Draft> draft_key_bulletin(Desk& desk, const DeskWorld& world) {
   OAK_ASSIGN(KeyBulletin bulletin, next_bulletin(desk, world));
-  const std::string path = new_trust_path(desk.trust().number);
-  if (world.disk.exists(desk.folder() + "/" + path)) {
-    OAK_ASSIGN(bulletin.new_trust, read_document(world.disk, desk.folder(), path));
-  }
+  const auto trusts = desk.ledger().key_documents(LeafKind::roots_changed);
+  if (!trusts) return tl::unexpected(ledger_failure(trusts.error(), desk.folder()));
+  if (!trusts->empty()) bulletin.new_trust = trusts->back();
   if (bulletin.new_trust.empty() && bulletin.revoked_issuers.empty())
     return usage("there is nothing to tell: no root has changed, and no issuer key was revoked", "see: oak-issuer key rotate, key revoke");
   return draft_of(bulletin);

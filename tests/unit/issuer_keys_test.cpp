@@ -211,6 +211,42 @@ TEST_CASE("key bulletins grow in number, and say again what was said before", "[
   CHECK(office.import(office.signed_by(one->draft, {1, 2})).error().code == Code::refused);
 }
 
+TEST_CASE("a key that was taken back signs no more though the bulletin's file is lost, and its serial is nobody else's", "[issuer][keys]") {
+  // Keys are copied as files, the ledger is not: whoever puts an older copy of them back must not bring the key back.
+  KeyDesk office;
+  const auto revocation = draft_revocation(*office.desk, office.world, "issuer-1", {});
+  REQUIRE(revocation);
+  const std::string file = key_bulletin_path(decode_key_bulletin(revocation->draft.payload)->number);
+  REQUIRE(office.import(office.signed_by(revocation->draft, {1, 2})));
+  REQUIRE(std::filesystem::remove(office.desk_folder + "/" + file));
+  CHECK(chosen_issuer(office.disk, *office.desk, {}).error().code == Code::issuer_not_allowed);
+  for (const std::string& path : {issuer_key_path("issuer-1"), issuer_certificate_path("issuer-1")})
+    REQUIRE(std::filesystem::remove(office.desk_folder + "/" + path));
+  const auto made = draft_certificate(*office.desk, office.world, {});
+  REQUIRE(made);
+  CHECK(made->serial == 2);
+}
+
+TEST_CASE("new roots hold at the desk though its trust is an old copy, and the same import mends that", "[issuer][keys]") {
+  KeyDesk office;
+  const std::string path = office.desk_folder + "/" + std::string(trust_file);
+  const Bytes old_copy = office.disk.read(path, 1 << 16)->bytes;
+  office.replace_first_root("fourth");
+  const Trust known = office.desk->trust();
+  REQUIRE(office.disk.write(path, old_copy, 0644, Existing::replace));
+  std::filesystem::remove(office.desk_folder + "/" + new_trust_path(2));
+  office.reopen();
+  CHECK(office.desk->trust().number == 2);
+  CHECK(office.desk->trust().roots == known.roots);
+  const auto field = draft_key_bulletin(*office.desk, office.world);
+  REQUIRE(field);
+  CHECK_FALSE(decode_key_bulletin(field->payload)->new_trust.empty());
+  const std::uint64_t size = office.ledger_size();
+  REQUIRE(office.import(office.desk->ledger().key_documents(LeafKind::roots_changed)->back()));
+  CHECK(office.ledger_size() == size);
+  CHECK(read_desk_trust(office.disk, office.desk_folder)->trust.number == 2);
+}
+
 TEST_CASE("after a change of roots the desk opens what it issued, and machines need no trust that they can't have", "[issuer][keys]") {
   KeyDesk office;
   // The certificate of issuer-1 is by roots 1 and 2.
