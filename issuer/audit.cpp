@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <future>
+#include <memory>
 #include <thread>
 
 #include "core/armour.h"
 #include "core/text.h"
 #include "issuer/audit_documents.h"
+#include "issuer/audit_rules.h"
 #include "issuer/audit_tables.h"
 #include "issuer/checkpointing.h"
 #include "issuer/desk_files.h"
@@ -17,21 +19,35 @@
 namespace oak {
 namespace {
 
-constexpr std::size_t entries_at_once = 4096;
+constexpr std::size_t entries_at_once = 4096, max_clock_warnings = 10;
+constexpr std::uint64_t clock_tolerance_s = 26 * 3600;
 
-/// Signatures are checked on every processor; the order of entries is kept.
-std::vector<ReadEntry> read_all(const std::vector<RawEntry>& entries) {
-  std::vector<ReadEntry> out(entries.size());
-  const std::size_t workers = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 16);
-  const std::size_t share = (entries.size() + workers - 1) / workers;
-  std::vector<std::future<void>> running;
-  for (std::size_t begin = 0; begin < entries.size(); begin += share)
-    running.push_back(std::async(std::launch::async, [&, begin] {
-      for (std::size_t i = begin; i < std::min(begin + share, entries.size()); ++i) out[i] = read_entry(entries[i]);
-    }));
-  for (std::future<void>& one : running) one.get();
-  return out;
-}
+/// Entries that are being read, on every processor; their order is kept.
+class Reading {
+ public:
+  Reading() = default;
+  explicit Reading(std::vector<RawEntry> entries)
+      : entries_(std::make_unique<std::vector<RawEntry>>(std::move(entries))), read_(entries_->size()) {
+    const std::size_t workers = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 16);
+    const std::size_t share = (read_.size() + workers - 1) / workers;
+    for (std::size_t begin = 0; begin < read_.size(); begin += share)
+      running_.push_back(
+          std::async(std::launch::async, [from = entries_->data(), to = read_.data(), begin, end = std::min(begin + share, read_.size())] {
+            for (std::size_t i = begin; i < end; ++i) to[i] = read_entry(from[i]);
+          }));
+  }
+  /// Waits for all of them.
+  std::vector<ReadEntry> get() {
+    for (std::future<void>& one : running_) one.get();
+    running_.clear();
+    return std::move(read_);
+  }
+
+ private:
+  std::unique_ptr<std::vector<RawEntry>> entries_;
+  std::vector<ReadEntry> read_;             // moving a vector leaves its elements where they are
+  std::vector<std::future<void>> running_;  // first to go: they end before what they work on
+};
 
 class Audit {
  public:
@@ -42,6 +58,7 @@ class Audit {
         signers_(std::move(trusts), [this](std::uint64_t entry, std::string message) { fault(entry, std::move(message)); }) {}
 
   Outcome<AuditResult> run() {
+    if (const auto known = learn_proof_keys(); !known) return tl::unexpected(ledger_failure(known.error(), input_.desk));
     if (const auto read = read_ledger(); !read) return tl::unexpected(ledger_failure(read.error(), input_.desk));
     OAK_TRY(check_kept());
     for (const std::string& path : input_.against) OAK_TRY(check_given(path));
@@ -58,12 +75,18 @@ class Audit {
     result_.faults.push_back({entry, std::move(message)});
   }
 
-  /// In short statements, so that no writer waits; the last of them, and the tables, as of one moment.
+  /// In short statements, so that no writer waits; the last of them, and the tables, as of one moment. While signatures of one lot
+  /// of entries are checked, the lot before is reckoned.
   Status read_ledger() {
+    Reading reading;
     for (bool held = false;;) {
-      OAK_ASSIGN(const auto entries, reader_.entries(next_, entries_at_once));
-      take_in(entries);
-      if (!entries.empty()) continue;
+      OAK_ASSIGN(auto entries, reader_.entries(begun_, entries_at_once));
+      const bool is_end = entries.empty();
+      if (!is_end) begun_ = entries.back().index + 1;
+      Reading following(std::move(entries));
+      OAK_TRY(take_in(reading.get()));
+      reading = std::move(following);
+      if (!is_end) continue;
       if (held) break;
       OAK_TRY(reader_.hold());
       held = true;
@@ -76,22 +99,34 @@ class Audit {
     return {};
   }
 
-  void take_in(const std::vector<RawEntry>& entries) {
-    const std::vector<ReadEntry> read = read_all(entries);
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-      const std::uint64_t index = entries[i].index;
-      if (index != next_) fault(next_, "is missing");
-      next_ = index + 1;
-      take_in(index, read[i]);
+  Status take_in(const std::vector<ReadEntry>& entries) {
+    for (const ReadEntry& entry : entries) {
+      if (entry.index != next_) fault(next_, "is missing");
+      next_ = entry.index + 1;
+      OAK_TRY(take_in(entry.index, entry));
     }
+    return {};
   }
 
-  void take_in(std::uint64_t index, const ReadEntry& entry) {
+  Status take_in(std::uint64_t index, const ReadEntry& entry) {
     tree_.append_leaf_hash(entry.leaf_hash);
     for (const std::string& message : entry.faults) fault(index, message);
     signers_.take_in(index, entry);
-    if (!entry.leaf || entry.leaf->index != index) return;
-    reckoning_.take_in(*entry.leaf, entry.activation ? &*entry.activation : nullptr, entry.receipt ? &*entry.receipt : nullptr);
+    if (!entry.leaf || entry.leaf->index != index) return {};
+    look_at_clock(*entry.leaf);
+    OAK_TRY(rules_.take_in(index, entry));
+    reckoning_.take_in(*entry.leaf,
+                       {entry.activation ? &*entry.activation : nullptr, entry.issuer_serial, entry.receipt ? &*entry.receipt : nullptr});
+    return {};
+  }
+
+  /// The ends of certificates and the moves of a year were judged by that clock. It may have been put right: no fault.
+  void look_at_clock(const Leaf& leaf) {
+    const bool is_back = leaf.at_unix_s + clock_tolerance_s < before_unix_s_;
+    if (is_back && ++clock_warnings_ <= max_clock_warnings)
+      result_.warnings.push_back(fmt::format("entry {} is of {}, and the one before it of {}: at one of them the desk's clock was wrong",
+                                             leaf.index, utc_text(leaf.at_unix_s), utc_text(before_unix_s_)));
+    before_unix_s_ = leaf.at_unix_s;
   }
 
   /// Derived tables, secrets, and whatever else is in the file.
@@ -116,7 +151,7 @@ class Audit {
     std::vector<std::pair<std::string, std::uint64_t>> found;
     OAK_TRY(reader_.each_secret([&](SecretRow row) {
       found.emplace_back(row.licence, row.number);
-      if (input_.ledger_key && !opens(row))
+      if (input_.ledger_key && !open(row))
         fault(std::nullopt, fmt::format("the secret of licence {}, key number {}, was altered", printable(row.licence), row.number));
     }));
     const auto differences = [&](const auto& from, const auto& without, const char* what) {
@@ -131,9 +166,18 @@ class Audit {
     return {};
   }
 
-  bool opens(const SecretRow& row) const {
+  Result<LicenceKey> open(const SecretRow& row) const {
     const auto nonce = to_array<24>(row.nonce);
-    return nonce && open_licence_secret(row.licence, row.number, {*nonce, row.sealed}, *input_.ledger_key).has_value();
+    if (!nonce) return fail(Code::ledger_damaged);
+    return open_licence_secret(row.licence, row.number, {*nonce, row.sealed}, *input_.ledger_key);
+  }
+
+  /// What a request was proved with, where the desk's key is here.
+  Status learn_proof_keys() {
+    if (!input_.ledger_key) return {};
+    return reader_.each_secret([&](const SecretRow& row) {
+      if (const auto key = open(row)) rules_.know_proof_key(row.licence, row.number, proof_key_of(*key));
+    });
   }
 
   Outcome<void> check_kept() {
@@ -206,12 +250,15 @@ class Audit {
   const AuditInput& input_;
   LedgerReader& reader_;
   AuditResult result_;
-  std::uint64_t next_ = 0;
+  std::uint64_t begun_ = 0, next_ = 0;
+  std::uint64_t before_unix_s_ = 0;  ///< the time of the entry before
+  std::size_t clock_warnings_ = 0;
   std::uint64_t agreed_ = 0;  ///< entries of the largest checkpoint that the ledger begins with
   std::string desk_verifier_key_;
   MerkleTree tree_;
   SignerAudit signers_;
   Reckoning reckoning_{[this](std::uint64_t entry, std::string message) { fault(entry, std::move(message)); }};
+  RuleAudit rules_{reader_, reckoning_, [this](std::uint64_t entry, std::string message) { fault(entry, std::move(message)); }};
 };
 
 Outcome<std::vector<Trust>> read_trusts(Disk& disk, const AuditInput& input) {
@@ -235,35 +282,6 @@ Outcome<std::vector<Trust>> read_trusts(Disk& disk, const AuditInput& input) {
   return out;
 }
 
-std::string audit_text(const AuditResult& result) {
-  const bool ok = result.faults.empty();
-  std::string out =
-      ok ? fmt::format("ok: {} entries, no fault\n", result.entries) : fmt::format("FAULT: {}\n", result.faults.front().message);
-  for (std::size_t i = 1; i < result.faults.size(); ++i) out += "fault: " + result.faults[i].message + "\n";
-  if (result.faults_left_out > 0) out += fmt::format("and {} faults more\n", result.faults_left_out);
-  if (!ok) out += fmt::format("{} entries were read\n", result.entries);
-  for (const AuditedCheckpoint& one : result.checkpoints) {
-    out += fmt::format("checkpoint {}: {} entries, {}", in_quotes(one.path), one.size,
-                       one.is_signed ? "signed by the desk" : "by whom it was signed is not known here");
-    for (const std::string& name : one.cosigners) out += ", cosigned by " + printable(name);
-    out += "\n";
-  }
-  for (const Reckoning::LicenceSum& sum : result.licences)
-    out += fmt::format("licence {}: {} bought, {} live, {} unreturned\n", sum.id, sum.bought, sum.live, sum.unreturned);
-  return out;
-}
-
-void put_checkpoints(JsonWriter& json, const std::vector<AuditedCheckpoint>& checkpoints) {
-  json.key("checkpoints").begin_array();
-  for (const AuditedCheckpoint& one : checkpoints) {
-    json.begin_object().key("file").text(one.path).key("entries").number(one.size).key("signed").boolean(one.is_signed);
-    json.key("cosigned_by").begin_array();
-    for (const std::string& name : one.cosigners) json.text(name);
-    json.end_array().end_object();
-  }
-  json.end_array();
-}
-
 }  // namespace
 
 Outcome<AuditResult> audit(Disk& disk, const AuditInput& input) {
@@ -276,34 +294,6 @@ Outcome<AuditResult> audit(Disk& disk, const AuditInput& input) {
   const auto reader = open_sqlite_ledger_reader(input.desk + "/" + std::string(ledger_file));
   if (!reader) return tl::unexpected(ledger_failure(reader.error(), input.desk));
   return Audit(disk, input, **reader, std::move(trusts)).run();
-}
-
-Report audit_report(const AuditResult& result) {
-  JsonWriter json;
-  json.begin_object().key("ok").boolean(result.faults.empty()).key("entries").number(result.entries);
-  json.key("faults").begin_array();
-  for (const AuditFault& one : result.faults) {
-    json.begin_object().key("entry");
-    one.entry ? json.number(*one.entry) : json.null();
-    json.key("message").text(one.message).end_object();
-  }
-  json.end_array().key("faults_left_out").number(result.faults_left_out);
-  json.key("licences").begin_array();
-  for (const Reckoning::LicenceSum& sum : result.licences)
-    json.begin_object()
-        .key("id")
-        .text(sum.id)
-        .key("bought")
-        .number(sum.bought)
-        .key("live")
-        .number(sum.live)
-        .key("unreturned")
-        .number(sum.unreturned)
-        .end_object();
-  json.end_array();
-  put_checkpoints(json, result.checkpoints);
-  json.end_object();
-  return {audit_text(result), json.str() + "\n"};
 }
 
 }  // namespace oak

@@ -21,27 +21,32 @@ Status read_activation(const Bytes& document, ReadEntry& out) {
   OAK_ASSIGN(Activation activation, decode_activation(envelope.payload));
   out.activation = UnverifiedActivation{std::move(activation), activation_id_of(payload_hash(envelope))};
   out.certificate = std::move(envelope.chain);
+  out.issuer_serial = issuer.serial;
   return {};
 }
 
-/// The request that is kept beside an issued leaf: by its hash the one that the leaf names, and the activation answers it.
-void check_request(const IssuedLeaf& leaf, ByteView document, ReadEntry& out) {
-  const auto envelope = split(document, DocumentType::request);
-  if (!envelope || payload_hash(*envelope) != leaf.request) return out.faults.push_back("keeps a request that is not the one it names");
-  const auto request = decode_request(envelope->payload);
-  if (!request) return out.faults.push_back("keeps a request that can't be read: " + cause(request.error()));
+/// The request that is kept beside an issued leaf: signed by its own machine, by its hash the one that the leaf names, and the
+/// activation answers it.
+void read_request(const IssuedLeaf& leaf, ByteView document, ReadEntry& out) {
+  auto opened = open_request(document);
+  if (!opened) return out.faults.push_back("keeps a request that does not verify: " + cause(opened.error()));
+  if (opened->payload != leaf.request) return out.faults.push_back("keeps a request that is not the one it names");
+  out.request = std::move(*opened);
   if (!out.activation) return;
+  const Request& request = *out.request->request;
   const Activation& answer = out.activation->activation;
-  if (request->machine_key != answer.machine_key || request->seat_server_key != answer.seat_server_key || request->seats != answer.seats ||
-      request->licence != answer.licence || request->product != answer.product ||
-      encode_fingerprint(request->fingerprint) != encode_fingerprint(answer.fingerprint))
+  const bool is_same_place = request.environment.virtual_machine == answer.environment.virtual_machine &&
+                             request.environment.container == answer.environment.container && request.site == answer.site;
+  if (request.machine_key != answer.machine_key || request.seat_server_key != answer.seat_server_key || request.seats != answer.seats ||
+      request.licence != answer.licence || request.product != answer.product || request.fingerprint_key != answer.fingerprint_key ||
+      !is_same_place || encode_fingerprint(request.fingerprint) != encode_fingerprint(answer.fingerprint))
     out.faults.push_back("holds an activation that gives something else than its request asks for");
 }
 
 void read_issued(const RawEntry& entry, const IssuedLeaf& leaf, ReadEntry& out) {
   if (const auto read = read_activation(leaf.activation, out); !read)
     out.faults.push_back("holds an activation that does not verify: " + cause(read.error()));
-  check_request(leaf, entry.request, out);
+  read_request(leaf, entry.request, out);
 }
 
 void read_returned(const ReturnedLeaf& leaf, ReadEntry& out) {
@@ -70,6 +75,7 @@ bool signed_by(const Envelope& envelope, const std::vector<PublicKey>& roots, st
 
 ReadEntry read_entry(const RawEntry& entry) {
   ReadEntry out;
+  out.index = entry.index;
   out.leaf_hash = merkle_leaf_hash(entry.leaf);
   auto leaf = decode_leaf(entry.leaf);
   if (!leaf) {
@@ -121,6 +127,8 @@ void SignerAudit::take_in_activation(std::uint64_t index, const ReadEntry& entry
   const Certificate& certificate = certificate_of(index, entry.certificate);
   if (certified_.count(certificate.payload) == 0) fault_(index, "holds an activation by an issuer key that no entry before it certifies");
   if (!certificate.claimed) return;
+  if (const auto taken = taken_back_.find(certificate.claimed->serial); taken != taken_back_.end())
+    fault_(index, "holds an activation by an issuer key that entry " + std::to_string(taken->second) + " takes back");
   if (const auto allowed = check_caps(*certificate.claimed, entry.activation->activation); !allowed)
     fault_(index, "holds an activation that its issuer may not sign: " + cause(allowed.error()));
   if (entry.activation->activation.issued_at_unix_s != entry.leaf->at_unix_s)
@@ -134,7 +142,10 @@ void SignerAudit::take_in_published(std::uint64_t index, const Bytes& document) 
   if (type && *type == DocumentType::trust) trust_document = document;
   if (type && *type == DocumentType::key_bulletin)
     if (const auto envelope = split(document, DocumentType::key_bulletin))
-      if (auto bulletin = decode_key_bulletin(envelope->payload)) trust_document = std::move(bulletin->new_trust);
+      if (auto bulletin = decode_key_bulletin(envelope->payload)) {
+        for (const RevokedIssuer& issuer : bulletin->revoked_issuers) taken_back_.emplace(issuer.serial, index);
+        trust_document = std::move(bulletin->new_trust);
+      }
   if (!trust_document.empty()) take_in_trust(index, trust_document);
 }
 

@@ -10,6 +10,7 @@
 #include "core/activation.h"
 #include "core/bulletin.h"
 #include "core/receipt.h"
+#include "core/request.h"
 #include "issuer/leaf.h"
 #include "issuer/ledger_audit.h"
 
@@ -17,10 +18,13 @@ namespace oak {
 
 /// An entry taken apart, and what is wrong with it whatever came before it.
 struct ReadEntry {
+  std::uint64_t index = 0;  ///< its number in the file
   std::optional<Leaf> leaf;
   Digest leaf_hash{};
   std::optional<UnverifiedActivation> activation;  ///< of an issued leaf; signed by the key in its own certificate
   Bytes certificate;                               ///< that certificate's document, of which nothing is verified
+  std::uint64_t issuer_serial = 0;                 ///< as it says
+  std::optional<OpenedRequest> request;            ///< of an issued leaf, signed by its machine key
   std::optional<Receipt> receipt;                  ///< of a returned leaf; signed by the machine key that it carries
   std::vector<std::string> faults;                 ///< each to be read behind "entry N "
 };
@@ -54,9 +58,10 @@ class SignerAudit {
 
   std::vector<Trust> trusts_;
   Fault fault_;
-  std::map<Digest, Certificate> certificates_;  ///< by the document's hash
-  const Certificate* last_ = nullptr;           ///< most activations carry the one before's
-  std::map<Digest, std::uint64_t> certified_;   ///< by the payload's hash: which entry certified it
+  std::map<Digest, Certificate> certificates_;         ///< by the document's hash
+  const Certificate* last_ = nullptr;                  ///< most activations carry the one before's
+  std::map<Digest, std::uint64_t> certified_;          ///< by the payload's hash: which entry certified it
+  std::map<std::uint64_t, std::uint64_t> taken_back_;  ///< by the issuer's serial: the entry of the key bulletin
   std::vector<std::pair<std::uint64_t, Bytes>> published_;
 };
 

@@ -56,6 +56,10 @@ struct MoveRow {
   std::uint64_t at = 0;
   bool operator==(const MoveRow&) const = default;
 };
+struct KeyDocumentRow {
+  std::uint64_t entry = 0, kind = 0;
+  bool operator==(const KeyDocumentRow&) const = default;
+};
 struct SecretRow {
   std::string licence;
   std::uint64_t number = 0;
@@ -81,12 +85,13 @@ class LedgerReader {
   virtual Result<std::vector<std::string>> faults_of_form() = 0;
 
   // Each answers false where the table is missing, or of an earlier version of the kit: it is made again from the leaves
-  // before anybody uses it. In ascending order: by id, by name, by entry, by id and member, by entry.
+  // before anybody uses it. In ascending order: by id, by name, by entry, by id and member, by entry, by entry.
   virtual Result<bool> each_licence(const EachRow<LicenceRow>& take) = 0;
   virtual Result<bool> each_product(const EachRow<ProductRow>& take) = 0;
   virtual Result<bool> each_activation(const EachRow<ActivationRow>& take) = 0;
   virtual Result<bool> each_member(const EachRow<MemberRow>& take) = 0;
   virtual Result<bool> each_move(const EachRow<MoveRow>& take) = 0;
+  virtual Result<bool> each_key_document(const EachRow<KeyDocumentRow>& take) = 0;
 
   /// All of it into a new file, as of one moment.
   virtual Status copy_to(const std::string& path) = 0;

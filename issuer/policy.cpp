@@ -13,8 +13,6 @@ constexpr std::uint64_t day_s = 86400, default_certificate_days = 30;
 constexpr std::array<std::string_view, 7> approvable = {"weak-fingerprint",  "hardware-already-active", "needs-receipt",   "rehost-quota",
                                                         "certificate-limit", "too-early-to-renew",      "not-allowed-here"};
 
-bool is_approvable(std::string_view code) { return std::find(approvable.begin(), approvable.end(), code) != approvable.end(); }
-
 std::string seats_text(std::uint64_t seats) { return std::to_string(seats) + (seats == 1 ? " seat" : " seats"); }
 
 /// How the request's hardware stands to an activation's baseline.
@@ -313,6 +311,8 @@ class Deciding {
 };
 
 }  // namespace
+
+bool is_approvable(std::string_view code) { return std::find(approvable.begin(), approvable.end(), code) != approvable.end(); }
 
 Decision decide(const PolicyInput& input) { return Deciding(input).run(); }
 

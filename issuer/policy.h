@@ -62,6 +62,8 @@ struct Decision {
 
 Decision decide(const PolicyInput& input);
 
+/// Whether an operator may answer for what this code refuses.
+bool is_approvable(std::string_view code);
 /// The contract's words for --approve: "weak" → "weak-fingerprint" and so on; nullopt for a word that is none.
 std::optional<std::string> refusal_code_of_approval(std::string_view word);
 

@@ -11,22 +11,7 @@ namespace {
 
 constexpr std::uint64_t year_s = 365 * 86400;
 
-std::string folded_case(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
-
 std::string seats_text(std::uint64_t seats) { return std::to_string(seats) + (seats == 1 ? " seat" : " seats"); }
-
-/// One hash of a fingerprint's members that tell machines apart, as the table of live members holds them.
-Digest hash_of(std::vector<Bytes> members) {
-  std::sort(members.begin(), members.end());
-  members.erase(std::unique(members.begin(), members.end()), members.end());
-  Bytes all;
-  for (const Bytes& member : members) all.insert(all.end(), member.begin(), member.end());
-  return sha256(all);
-}
 
 std::vector<Bytes> members_of(const Activation& activation) {
   std::vector<Bytes> out;
@@ -41,6 +26,14 @@ bool has(const std::vector<std::string>& codes, std::string_view code) {
 
 }  // namespace
 
+Digest Reckoning::hash_of(std::vector<Bytes> members) {
+  std::sort(members.begin(), members.end());
+  members.erase(std::unique(members.begin(), members.end()), members.end());
+  Bytes all;
+  for (const Bytes& member : members) all.insert(all.end(), member.begin(), member.end());
+  return sha256(all);
+}
+
 std::size_t Reckoning::Hash::operator()(const ActivationId& id) const {
   std::size_t out;
   std::memcpy(&out, id.data(), sizeof out);  // ids are hashes already
@@ -52,23 +45,28 @@ Reckoning::Standing* Reckoning::find(const ActivationId& id) {
   return found == by_id_.end() ? nullptr : &activations_[found->second];
 }
 
-void Reckoning::take_in(const Leaf& leaf, const UnverifiedActivation* activation, const Receipt* receipt) {
+void Reckoning::take_in(const Leaf& leaf, const Held& held) {
   if (to_be_superseded_ != none && leaf.kind != LeafKind::superseded) finish();
   if (says_which_keys_count(leaf)) key_documents_.push_back({leaf.index, static_cast<std::uint64_t>(leaf.kind)});
   switch (leaf.kind) {
     case LeafKind::licence_added:
     case LeafKind::licence_changed: return take_in_licence(leaf);
-    case LeafKind::product_changed: products_[std::get<ProductLeaf>(leaf.body).terms.product] = leaf.index; return;
+    case LeafKind::product_changed: return take_in_product(leaf);
     case LeafKind::issued:
-      if (activation) take_in_issued(leaf, *activation);
+      if (held.activation) take_in_issued(leaf, held);
       return;
     case LeafKind::superseded:
     case LeafKind::revoked: return take_in_ended(leaf);
-    case LeafKind::returned: return take_in_returned(leaf, receipt);
-    case LeafKind::key_certified:
-    case LeafKind::bulletin_signed:
+    case LeafKind::returned: return take_in_returned(leaf, held.receipt);
+    case LeafKind::key_certified: return take_in_certificate(std::get<KeyLeaf>(leaf.body).certificate);
+    case LeafKind::bulletin_signed: return take_in_published(leaf);
     case LeafKind::roots_changed: return;
   }
+}
+
+void Reckoning::take_in_product(const Leaf& leaf) {
+  const ProductTerms& terms = std::get<ProductLeaf>(leaf.body).terms;
+  products_[terms.product] = {terms, leaf.index};
 }
 
 void Reckoning::finish() {
@@ -87,7 +85,7 @@ void Reckoning::take_in_licence(const Leaf& leaf) {
     if (terms.key_number != 1) fault_(leaf.index, "adds licence " + terms.id + " with a key number other than 1");
     if (products_.count(terms.product) == 0) fault_(leaf.index, "adds a licence for product " + terms.product + ", which is not there yet");
     licence_by_id_[terms.id] = static_cast<std::uint32_t>(licences_.size());
-    licences_.push_back({terms, leaf.index, leaf.index, 0, 0, 0, {}, {}, {leaf.index}});
+    licences_.push_back({terms, leaf.index, leaf.index, 0, 0, 0, {}, {}, {}, {leaf.index}});
     return;
   }
   if (found == licence_by_id_.end()) return fault_(leaf.index, "changes licence " + terms.id + ", which is not there");
@@ -101,14 +99,14 @@ void Reckoning::take_in_licence(const Leaf& leaf) {
   check_sum(leaf.index, found->second, leaf.at_unix_s);
 }
 
-void Reckoning::take_in_issued(const Leaf& leaf, const UnverifiedActivation& read) {
+void Reckoning::take_in_issued(const Leaf& leaf, const Held& held) {
   const auto& issued = std::get<IssuedLeaf>(leaf.body);
+  const UnverifiedActivation& read = *held.activation;
   const Activation& activation = read.activation;
   const auto licence = licence_by_id_.find(issued.licence);
   if (licence == licence_by_id_.end()) return fault_(leaf.index, "is of licence " + issued.licence + ", which is not there");
   Sold& sold = licences_[licence->second];
   check_terms(leaf, activation, sold);
-  check_approvals(leaf, activation, sold);
   sold.generation = std::max(sold.generation, activation.generation);
 
   const auto at = static_cast<std::uint32_t>(activations_.size());
@@ -129,6 +127,7 @@ void Reckoning::take_in_issued(const Leaf& leaf, const UnverifiedActivation& rea
   one.licence = licence->second;
   one.generation = static_cast<std::uint32_t>(activation.generation);
   one.seats = static_cast<std::uint32_t>(activation.seats);
+  one.issuer = static_cast<std::uint32_t>(held.issuer_serial);
   one.freed = issued.uses_quota;
   one.is_weak = !is_strong(activation.fingerprint);
   one.is_certificate = activation.not_after_unix_s.has_value();
@@ -163,29 +162,23 @@ void Reckoning::check_terms(const Leaf& leaf, const Activation& activation, cons
   for (const std::string& feature : activation.features)
     if (!has(terms.features, feature))
       fault_(leaf.index, "grants feature " + in_quotes(feature) + ", which licence " + terms.id + " has not");
+  if (activation.customer != terms.customer) fault_(leaf.index, "names another customer than licence " + terms.id);
+  const auto product = products_.find(activation.product);
+  const ProductTerms usual = product == products_.end() ? ProductTerms{} : product->second.terms;
+  if (activation.policy != usual.policy || activation.grace_days != usual.grace_days)
+    fault_(leaf.index, "has another tolerance or grace than product " + printable(activation.product));
   if (activation.generation != sold.generation + 1)
     fault_(leaf.index, "is generation " + std::to_string(activation.generation) + " of licence " + terms.id + "; " +
                            std::to_string(sold.generation + 1) + " is due");
 }
 
-/// Of the approvals those that the ledger alone shows to have been needed.
-void Reckoning::check_approvals(const Leaf& leaf, const Activation& activation, const Sold& sold) {
-  const auto& issued = std::get<IssuedLeaf>(leaf.body);
-  const auto need = [&](std::string_view code, std::string_view why) {
-    if (!has(issued.approvals, code)) fault_(leaf.index, "has no approval " + std::string(code) + ": " + std::string(why));
-  };
-  if (!is_strong(activation.fingerprint)) need("weak-fingerprint", "the fingerprint is weak");
-  const Environment& place = activation.environment;
-  if ((sold.terms.forbids_virtual_machines && !place.virtual_machine.empty()) ||
-      (sold.terms.forbids_containers && !place.container.empty()))
-    need("not-allowed-here", "licence " + sold.terms.id + " forbids where it is");
-  if (issued.uses_quota) check_quota(leaf, sold, issued.approvals);
+std::uint64_t Reckoning::moves_used(const Sold& sold, std::uint64_t at_unix_s) {
+  const std::uint64_t since = at_unix_s > year_s ? at_unix_s - year_s : 0;
+  return static_cast<std::uint64_t>(std::count_if(sold.moves.begin(), sold.moves.end(), [&](std::uint64_t at) { return at > since; }));
 }
 
 void Reckoning::check_quota(const Leaf& leaf, const Sold& sold, const std::vector<std::string>& approvals) {
-  const std::uint64_t since = leaf.at_unix_s > year_s ? leaf.at_unix_s - year_s : 0;
-  const auto used =
-      static_cast<std::uint64_t>(std::count_if(sold.moves.begin(), sold.moves.end(), [&](std::uint64_t at) { return at > since; }));
+  const std::uint64_t used = moves_used(sold, leaf.at_unix_s);
   if (used >= sold.terms.rehosts_a_year() && !has(approvals, "rehost-quota"))
     fault_(leaf.index, "has no approval rehost-quota: " + std::to_string(used) + " moves of licence " + sold.terms.id + " are used up");
 }
@@ -210,7 +203,11 @@ void Reckoning::take_in_ended(const Leaf& leaf) {
   leave(at);
   one->ended = static_cast<std::uint32_t>(leaf.index);
   one->state = leaf.kind == LeafKind::superseded ? ActivationState::superseded : ActivationState::revoked;
-  if (leaf.kind == LeafKind::revoked) add_move(leaf, one->licence);
+  if (leaf.kind == LeafKind::revoked) {
+    add_move(leaf, one->licence);
+    revoked_.push_back({at, leaf.at_unix_s});
+    if (one->members == hash_of({})) licences_[one->licence].revoked_without_members.push_back(at);
+  }
   check_sum(leaf.index, one->licence, leaf.at_unix_s);
 }
 
@@ -261,8 +258,7 @@ void Reckoning::take_in_returned(const Leaf& leaf, const Receipt* receipt) {
     return;
   }
   one->state = ActivationState::returned;
-  std::uint32_t last = at;
-  while (activations_[last].successor != none) last = activations_[last].successor;
+  const std::uint32_t last = end_of_chain(at);
   const bool is_live = activations_[last].state == ActivationState::live;
   if (is_live) leave(last);
   count(last, leaf.at_unix_s);
@@ -327,86 +323,46 @@ void Reckoning::add_move(const Leaf& leaf, std::uint32_t licence) {
   licences_[licence].moves.push_back(leaf.at_unix_s);
 }
 
-std::vector<Reckoning::LicenceSum> Reckoning::sums(std::uint64_t now_unix_s) const {
-  std::vector<LicenceSum> out;
-  for (const Sold& sold : licences_) out.push_back({sold.terms.id, sold.terms.seats, live_seats(sold, now_unix_s), 0});
-  for (const Standing& one : activations_)
-    if (is_live(one, now_unix_s) && counted_at(one, now_unix_s) > one.seats) ++out[one.licence].unreturned;
+/// What is asked of it while it goes on.
+std::optional<Reckoning::Known> Reckoning::known_of(std::string_view licence, std::uint64_t at_unix_s) const {
+  const auto found = licence_by_id_.find(licence);
+  if (found == licence_by_id_.end()) return std::nullopt;
+  const Sold& sold = licences_[found->second];
+  Known out{sold.terms, {}, sold.generation, moves_used(sold, at_unix_s)};
+  out.totals.live_seats = live_seats(sold, at_unix_s);
+  for (const std::uint32_t at : sold.timed)
+    if (activations_[at].is_certificate && is_live(activations_[at], at_unix_s)) ++out.totals.certificates;
   return out;
 }
 
-std::vector<std::pair<std::string, std::uint64_t>> Reckoning::key_numbers() const {
-  std::vector<std::pair<std::string, std::uint64_t>> out;
-  for (const auto& [id, at] : licence_by_id_) out.emplace_back(id, licences_[at].terms.key_number);
-  return out;
+std::optional<std::uint32_t> Reckoning::number_of(const ActivationId& id) const {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::vector<LicenceRow> Reckoning::licence_rows() const {
-  std::vector<LicenceRow> out;
-  for (const auto& [id, at] : licence_by_id_)
-    out.push_back({id, folded_case(id), licences_[at].entry, licences_[at].added, licences_[at].steady, licences_[at].steady_unreturned,
-                   licences_[at].entries});
-  return out;
+std::uint32_t Reckoning::end_of_chain(std::uint32_t number) const {
+  while (activations_[number].successor != none) number = activations_[number].successor;
+  return number;
 }
 
-std::vector<ProductRow> Reckoning::product_rows() const {
-  std::vector<ProductRow> out;
-  for (const auto& [name, entry] : products_) out.push_back({name, entry});
-  return out;
+bool Reckoning::is_live_or_revoked(std::uint32_t number, std::string_view licence) const {
+  if (number >= activations_.size()) return false;
+  const Standing& one = activations_[number];
+  return (one.state == ActivationState::live || one.state == ActivationState::revoked) && licences_[one.licence].terms.id == licence;
 }
 
-ActivationRow Reckoning::activation_row(std::size_t at) const {
-  const Standing& one = activations_[at];
-  ActivationRow row;
-  row.entry = one.entry;
-  row.id.assign(one.id.begin(), one.id.end());
-  row.text = activation_id_text(one.id);
-  row.licence = licences_[one.licence].terms.id;
-  row.state = static_cast<std::uint64_t>(one.state);
-  row.generation = one.generation;
-  row.request.assign(one.request.begin(), one.request.end());
-  row.machine.assign(one.machine.begin(), one.machine.end());
-  row.seats = one.seats;
-  row.counted = one.counted;
-  if (one.is_owed) row.owed_until = one.owed_until;
-  row.counted_after = one.counted_after;
-  if (one.is_certificate) row.not_after = one.not_after;
-  if (one.has_claimed) row.supersedes.assign(one.claimed.begin(), one.claimed.end());
-  if (one.successor != none) row.successor.assign(activations_[one.successor].id.begin(), activations_[one.successor].id.end());
-  row.freed = one.freed ? 1 : 0;
-  row.weak = one.is_weak ? 1 : 0;
-  if (one.ended != none) row.ended = one.ended;
-  return row;
+std::vector<std::uint32_t> Reckoning::revoked_without_members(std::string_view licence) const {
+  const auto found = licence_by_id_.find(licence);
+  return found == licence_by_id_.end() ? std::vector<std::uint32_t>{} : licences_[found->second].revoked_without_members;
 }
 
-std::vector<MoveRow> Reckoning::move_rows() const {
-  std::vector<MoveRow> out;
-  for (const Move& move : moves_) out.push_back({move.entry, licences_[move.licence].terms.id, move.at});
-  return out;
-}
-
-std::vector<std::uint64_t> Reckoning::entries_of_live() const {
-  const Digest nothing = hash_of({});
-  std::vector<std::uint64_t> out;
-  for (const Standing& one : activations_)
-    if (one.state == ActivationState::live && one.members != nothing) out.push_back(one.entry);
-  return out;
-}
-
-std::optional<std::uint64_t> Reckoning::entry_of(ByteView id) const {
-  const auto key = to_array<16>(id);
-  const auto found = key ? by_id_.find(*key) : by_id_.end();
-  if (found == by_id_.end()) return std::nullopt;
-  return activations_[found->second].entry;
-}
-
-std::optional<std::uint64_t> Reckoning::entry_of_live(ByteView id, const std::vector<Bytes>& members) const {
-  const auto key = to_array<16>(id);
-  const auto found = key ? by_id_.find(*key) : by_id_.end();
-  if (found == by_id_.end()) return std::nullopt;
-  const Standing& one = activations_[found->second];
-  if (one.state != ActivationState::live || one.members != hash_of(members)) return std::nullopt;
-  return one.entry;
+void Reckoning::stand(std::uint32_t number, ActivationRecord& record) const {
+  const Standing& one = activations_[number];
+  record.state = one.state;
+  record.counted_seats = one.counted;
+  if (one.is_owed) record.owed_until_unix_s = one.owed_until;
+  record.counted_after = one.counted_after;
+  record.uses_quota = one.freed;
 }
 
 }  // namespace oak

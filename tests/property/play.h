@@ -64,6 +64,7 @@ class Playing {
   void ask_old_ledger(Computer& computer);
   void move_parts(const Step& step);
   void compare();
+  void audit_ledger();
   std::uint64_t seats_run_by(std::size_t machine);
   IssueTerms terms_of(const Step& step) const;
   std::uint64_t quota_used();

@@ -18,6 +18,7 @@ class UsedDesk : public OpenDesk {
     sell("L2", 2);
     for (const char* name : {"a", "b", "c", "d"}) sites.push_back(make_site(random, name));
     give(sites[0], {.seats = 2});
+    first = *sites[0].holds;
     give(sites[1], {.seats = 1}, 30);
     give(sites[2], {.seats = 1, .licence = "L2"});
     clock.now += day;
@@ -101,6 +102,7 @@ class UsedDesk : public OpenDesk {
   }
 
   std::vector<Site> sites;
+  ActivationRecord first;  ///< of site 0, which took two others in its place since
 };
 
 }  // namespace oak::desk_test
