@@ -71,7 +71,7 @@ constexpr std::array table = {
     CodeEntry{Code::damaged_state, "damaged-state", "a file of the machine's state is damaged"},
     CodeEntry{Code::wrong_passphrase, "wrong-passphrase", "the passphrase does not open the key"},
     CodeEntry{Code::bad_key_file, "bad-key-file", "this is not a usable key file"},
-    CodeEntry{Code::usage, "usage", "the command is not complete"},
+    CodeEntry{Code::usage, "usage", "a name or an option can't be used"},
     CodeEntry{Code::locked, "locked", "another process is using it"},
     CodeEntry{Code::ledger_damaged, "ledger-damaged", "the ledger is damaged"},
     CodeEntry{Code::ledger_rolled_back, "ledger-rolled-back", "the ledger is older than what it has already issued"},

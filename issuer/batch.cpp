@@ -71,6 +71,9 @@ class Batch {
 
   Outcome<void> prepare() {
     const auto made = world_.disk.make_folder(way_.folder, 0755);
+    if (!made && made.error().code == Code::already_exists)
+      return tl::unexpected(Failure{Code::already_exists, in_quotes(way_.folder) + " is a file, and the answers need a folder",
+                                    "name another one: --out DIR"});
     if (!made) return tl::unexpected(explain({made.error().code, {}}, "cannot make the folder " + in_quotes(way_.folder)));
     if (way_.existing == Existing::refuse && !is_free_for_report(std::string(batch_report_name), "["))
       return tl::unexpected(in_the_way(path_of(std::string(batch_report_name))));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "core/armour.h"
 #include "core/envelope.h"
@@ -14,12 +15,18 @@
 namespace oak {
 namespace {
 
-constexpr std::size_t max_list_bytes = 16U << 20;
+constexpr std::size_t max_list_bytes = 16U << 20, max_file_name_bytes = 255;
 constexpr std::string_view answer_ending = ".activation.oak";
 
 std::string file_name_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   return slash == std::string::npos ? path : path.substr(slash + 1);
+}
+
+std::string without_double_slashes(std::string path) {
+  path.erase(std::unique(path.begin(), path.end(), [](char a, char b) { return a == '/' && b == '/'; }), path.end());
+  while (path.starts_with("./")) path.erase(0, 2);
+  return path;
 }
 
 std::string stem_of(const std::string& path) {
@@ -39,10 +46,10 @@ class Finding {
 
   Outcome<void> add(const std::string& path) {
     const auto names = disk_.list(path);
-    if (!names) return add_file(path, false);
+    if (!names) return add_named(path);
     folders_ += (folders_.empty() ? "" : " and ") + in_quotes(path);
     for (const std::string& name : *names)
-      if (name.front() != '.') OAK_TRY(add_file(path + (path.ends_with('/') ? "" : "/") + name, true));
+      if (name.front() != '.') OAK_TRY(add_found(path, name));
     return {};
   }
 
@@ -57,25 +64,36 @@ class Finding {
   }
 
  private:
-  Outcome<void> add_file(const std::string& path, bool found_in_folder) {
-    if (found_in_folder && path.ends_with(answer_ending)) return {};
-    if (path.ends_with(".oak")) return add_document(path);
+  /// One that was named stands for a request, whatever it holds.
+  Outcome<void> add_named(const std::string& path) {
+    if (path.ends_with(".oak")) return add_document(path, {});
     const auto file = disk_.read(path, max_picture_file_bytes);
     if (!file && file.error().code == Code::is_a_folder) return {};
-    const bool readable = file.has_value();
-    if (readable && picture_format(file->bytes)) {
+    if (!file || !picture_format(file->bytes)) return add_document(path, {});
+    pictures_.push_back(path);
+    return {};
+  }
+
+  /// Nobody said what it is: a pipe or a link is not followed, which could lead anywhere, or hold the batch up for good.
+  Outcome<void> add_found(const std::string& folder, const std::string& name) {
+    const std::string path = folder + (folder.ends_with('/') ? "" : "/") + name;
+    if (name.ends_with(answer_ending)) return {};
+    if (name.ends_with(".oak")) return add_document(path, folder);
+    const auto file = disk_.read_beneath(folder, name, max_picture_file_bytes);
+    if (!file && file.error().code == Code::is_a_folder) return {};
+    if (file && picture_format(file->bytes)) {
       pictures_.push_back(path);
       return {};
     }
-    if (!found_in_folder) return add_document(path);
-    const auto document = readable ? document_from_file_bytes(file->bytes) : fail(Code::unsafe_file);
-    if (document && asks(document->document)) return add_document(path);
+    const auto document = file ? document_from_file_bytes(file->bytes) : fail(Code::unsafe_file);
+    if (document && asks(document->document)) return add_document(path, folder);
     left_out_.push_back(path);
     return {};
   }
 
-  Outcome<void> add_document(const std::string& path) {
-    out_.requests.push_back({path, {path}, stem_of(path), std::nullopt});
+  Outcome<void> add_document(const std::string& path, const std::string& folder) {
+    if (!seen_.insert(without_double_slashes(path)).second) return {};  // named twice, or in a folder that was named too
+    out_.requests.push_back({path, {path}, folder, stem_of(path), std::nullopt});
     return {};
   }
 
@@ -85,7 +103,7 @@ class Finding {
     std::size_t number = 0;
     for (CarriedDocument& one : carried.documents) {
       const std::string suffix = ++number == 1 ? std::string() : "-" + std::to_string(number);
-      out_.requests.push_back({one.name, one.paths, stem_of(one.paths.front()) + suffix, std::move(one.file)});
+      out_.requests.push_back({one.name, one.paths, {}, stem_of(one.paths.front()) + suffix, std::move(one.file)});
     }
     return {};
   }
@@ -97,10 +115,13 @@ class Finding {
     out_.warnings.push_back("left out, since no request is in it: " + names);
   }
 
-  /// Files are named after requests: two of one name would be answered in one file.
+  /// Files are named after requests: two of one name would be answered in one file, and one too long in none.
   Outcome<void> check_names() const {
     std::map<std::string, std::string> taken = {{std::string(batch_report_name), "the batch's own report"}};
     for (const BatchRequest& request : out_.requests) {
+      if (request.stem.size() + answer_ending.size() > max_file_name_bytes)
+        return tl::unexpected(Failure{Code::usage, "the name of " + in_quotes(request.name) + " is too long for a file that answers it",
+                                      "give it a name of at most 240 bytes"});
       for (const std::string& name : {request.stem + std::string(answer_ending), request.stem + ".json"}) {
         const auto [there, is_new] = taken.emplace(name, in_quotes(request.name));
         if (!is_new)
@@ -115,6 +136,7 @@ class Finding {
   Disk& disk_;
   BatchRequests out_;
   std::vector<std::string> pictures_, left_out_;
+  std::set<std::string> seen_;
   std::string folders_;  ///< quoted
 };
 
@@ -161,7 +183,9 @@ Outcome<Bytes> read_batch_request(Disk& disk, const BatchRequest& request) {
   if (request.document) {
     file = *request.document;
   } else {
-    auto read = disk.read(request.paths.front(), max_armoured_bytes);
+    const std::string& path = request.paths.front();
+    auto read = request.folder.empty() ? disk.read(path, max_armoured_bytes)
+                                       : disk.read_beneath(request.folder, file_name_of(path), max_armoured_bytes);
     if (!read) return tl::unexpected(explain({read.error().code, {}}, "cannot read " + in_quotes(request.name)));
     file = std::move(read->bytes);
   }

@@ -12,6 +12,7 @@ namespace oak {
 namespace {
 
 Outcome<void> check_nothing_in_the_way(Disk& disk, const WayOut& way) {
+  OAK_TRY(check_folders(disk, way.carriers));
   return way.existing == Existing::refuse ? check_free(disk, way.carriers) : Outcome<void>();
 }
 

@@ -11,7 +11,7 @@
 namespace oak {
 namespace {
 
-constexpr std::size_t likely_parts = 8;
+constexpr std::size_t likely_parts = 8, max_file_name_bytes = 255;
 
 CarrierFile text_file(std::string path, std::string_view text) {
   const ByteView bytes = as_bytes(text);
@@ -73,8 +73,12 @@ Outcome<void> check_free(Disk& disk, const Carriers& carriers) {
 
 Outcome<void> check_folders(Disk& disk, const Carriers& carriers) {
   for (const std::string& path : {carriers.out, carriers.sheet, carriers.qr}) {
-    if (path.empty() || path == "-") continue;
+    if (path.empty() || path == "-" || disk.exists(path)) continue;
     const std::size_t slash = path.rfind('/');
+    const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
+    if (name.size() > max_file_name_bytes)
+      return tl::unexpected(
+          Failure{Code::usage, "cannot write " + in_quotes(path) + ": the name is too long", "choose one of at most 255 bytes"});
     const std::string folder = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
     const bool is_there = disk.exists(folder);
     if (is_there && disk.may_write(folder)) continue;

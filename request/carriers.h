@@ -31,7 +31,8 @@ Outcome<std::vector<CarrierFile>> carrier_files(ByteView document, const Carrier
                                                 std::string_view contact);
 /// already_exists where one of the files that would be written is there; before it is known how many symbols it takes.
 Outcome<void> check_free(Disk& disk, const Carriers& carriers);
-/// not_found or permission_denied where a file's folder is not there, or takes no files.
+/// not_found or permission_denied where a file that is not there yet has no folder, or one that takes no files; usage where its name is too
+/// long for any.
 Outcome<void> check_folders(Disk& disk, const Carriers& carriers);
 /// "answer.oak, answer.html and answer.png".
 std::string paths_of(const std::vector<CarrierFile>& files);

@@ -48,6 +48,13 @@ complains 'B.activation.oak'
 cp requests/A.request.oak twins/report.request.oak
 refuses 2 issuer issue twins/report.request.oak twins/B.request.oak --out answers
 complains 'report.json'
+mkdir long
+cp requests/A.request.oak "long/$(printf 'x%.0s' {1..245}).oak"
+cp requests/A.request.oak long/A.request.oak
+refuses 2 issuer issue long --out answers "${approved[@]}"
+complains 'too long'
+refuses 2 issuer issue requests --out passphrase "${approved[@]}"
+complains "'passphrase' is a file"
 [ ! -e answers ] || die "wrong usage made a folder"
 nothing_changed 'wrong usage'
 
@@ -98,6 +105,31 @@ complains '^hint: .*--approve'
 insist "$(live)" 3 "live activations"
 check_answer() { gives 0 oak-request import --state-dir "machine-$1" --trust desk.trust "answers/$1.activation.oak"; }
 for name in A B C; do check_answer $name; done
+
+# What nobody named is not followed anywhere, and can't hold the others up: pipes, links, and names made to be trouble.
+mkdir odd
+mkfifo odd/pipe odd/pipe.request.oak
+ln -s /dev/zero odd/zero.request.oak
+ln -s ../requests/A.request.oak odd/link.request.oak
+ln -s nowhere odd/broken
+cp requests/B.request.oak $'odd/two\nlines.request.oak'
+# shellcheck disable=SC2016  # a name, not a command
+cp requests/B.request.oak 'odd/$(touch pwned) -x.request.oak'
+cp requests/B.request.oak odd/--force
+gives 2 timeout 60 oak-issuer --desk desk --passphrase-file passphrase issue odd/ --out odd-answers "${approved[@]}" --json
+[ ! -e pwned ] || die "a name was run"
+/usr/bin/python3 - <<'PY'
+import json
+rows = {row["request"].split("/", 1)[1]: row for row in json.load(open("out.txt"))}
+assert sorted(rows) == ["$(touch pwned) -x.request.oak", "--force", "link.request.oak", "pipe.request.oak", "two\nlines.request.oak", "zero.request.oak"], list(rows)
+for name, row in rows.items():
+    if name.startswith(("link", "pipe", "zero")): assert row["error"]["code"] == "unsafe-file", row
+    else: assert row["repeat"] is True, row
+PY
+complains 'left out.*odd/broken.*odd/pipe'
+# Named twice is once.
+gives 0 issuer issue requests/A.request.oak ./requests//A.request.oak requests/B.request.oak --out once "${approved[@]}" --json
+insist "$(value 1.request)" requests/B.request.oak "the second request"
 
 # A list, in its own order; a file that is not there is one row. A foreign report is not overwritten, but with --force.
 printf 'requests/C.request.oak\r\n\nrequests/none.request.oak\nrequests/A.request.oak\n' >list.txt
