@@ -22,6 +22,7 @@ std::string_view code_hint(Code code) {
     case Code::type_not_allowed:
     case Code::bad_utf8:
     case Code::bad_armour:
+    case Code::bad_note:
     case Code::bad_base32:
     case Code::bad_envelope:
     case Code::bad_signature:

@@ -52,6 +52,9 @@ gives 0 issuer checkpoint --out second.note
 mv second.note.proofs kept.proofs
 refuses 1 witness second.note --out second.cosigned
 complains "--old $entries"
+echo nonsense >nonsense.note
+refuses 1 witness nonsense.note --out none.cosigned
+complains "not a signed note"
 mv kept.proofs second.note.proofs
 gives 0 witness second.note --out second.cosigned --json
 is entries $((entries + 1))
