@@ -8,6 +8,13 @@ namespace {
 
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
+/// A formula to a spreadsheet; and what already looks like one with an apostrophe, so that no two texts are written alike.
+bool needs_apostrophe(std::string_view text) {
+  constexpr std::string_view begins_formula = "=+-@\t\r";
+  const std::size_t begin = std::min(text.find_first_not_of('\''), text.size());
+  return begin < text.size() && begins_formula.find(text[begin]) != std::string_view::npos;
+}
+
 class Reader {
  public:
   explicit Reader(std::string_view text) : text_(text) {
@@ -101,14 +108,18 @@ class Reader {
 CsvTable read_csv(std::string_view text) { return Reader(text).run(); }
 
 std::string csv_field(std::string_view text) {
-  constexpr std::string_view begins_formula = "=+-@\t\r", needs_quotes = ",\"\r\n";
-  std::string out;
-  if (!text.empty() && begins_formula.find(text.front()) != std::string_view::npos) out += '\'';
+  constexpr std::string_view needs_quotes = ",\"\r\n";
+  std::string out = needs_apostrophe(text) ? "'" : "";
   out += text;
   if (out.find_first_of(needs_quotes) == std::string::npos) return out;
   std::string quoted = "\"";
   for (const char c : out) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   return quoted + "\"";
+}
+
+std::string_view without_apostrophe(std::string_view value) {
+  if (value.starts_with('\'') && needs_apostrophe(value.substr(1))) value.remove_prefix(1);
+  return value;
 }
 
 }  // namespace oak

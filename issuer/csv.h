@@ -35,5 +35,7 @@ CsvTable read_csv(std::string_view text);
 
 /// A field of RFC 4180. One that a spreadsheet would take for a formula gets an apostrophe in front.
 std::string csv_field(std::string_view text);
+/// A field's value without the apostrophe that csv_field put in front.
+std::string_view without_apostrophe(std::string_view value);
 
 }  // namespace oak

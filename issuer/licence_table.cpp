@@ -58,6 +58,12 @@ std::optional<std::uint64_t> number_of(std::string_view text) {
   return out;
 }
 
+/// As messages name a column: without the quotes.
+std::string title_of(std::string_view field) {
+  const std::string quoted = quoted_briefly(trimmed(field));
+  return quoted.substr(1, quoted.size() - 2);
+}
+
 class TableReader {
  public:
   explicit TableReader(ByteView file) : text_(as_text(file)) {}
@@ -84,6 +90,7 @@ class TableReader {
   const char* wrong_file() const {
     if (text_.starts_with("\xff\xfe") || text_.starts_with("\xfe\xff")) return "the table is in UTF-16";
     if (text_.starts_with("PK\x03\x04") || text_.starts_with("\xd0\xcf\x11\xe0")) return "this is a spreadsheet, and no table in text";
+    if (text_.find('\0') != std::string_view::npos) return "this is no text";
     return nullptr;
   }
 
@@ -99,7 +106,7 @@ class TableReader {
   }
 
   void read_header(const CsvRecord& header) {
-    for (const std::string& field : header.fields) titles_.push_back(printable(trimmed(field)));
+    for (const std::string& field : header.fields) titles_.push_back(title_of(field));
     if (header.fields.size() == 1 && header.fields.front().find_first_of(";\t") != std::string::npos)
       return fault(header.line, {}, "the columns are not separated by commas", "save the table with commas between the columns");
     for (std::size_t field = 1; field <= header.fields.size(); ++field) read_title(header, field);
@@ -145,21 +152,22 @@ class TableReader {
   }
 
   std::string text_of(const CsvRecord& record, Column column) const {
-    return place_[column] == 0 ? std::string() : std::string(trimmed(record.fields[place_[column] - 1]));
+    if (place_[column] == 0) return {};
+    return std::string(without_apostrophe(trimmed(record.fields[place_[column] - 1])));
   }
 
   std::optional<std::uint64_t> number_in(const CsvRecord& record, Column column) {
     const std::string text = text_of(record, column);
     if (text.empty()) return std::nullopt;
     const auto number = number_of(text);
-    if (!number) fault(record.line, title(place_[column]), in_quotes(text) + " is not a whole number", "digits alone, such as 25");
+    if (!number) fault(record.line, title(place_[column]), quoted_briefly(text) + " is not a whole number", "digits alone, such as 25");
     return number;
   }
 
   void check_places(const CsvRecord& record, const std::vector<std::string>& allowed, const std::vector<std::string>& forbidden) {
     for (const std::string& place : allowed) {
       if (place != "vm" && place != "container")
-        fault(record.line, title(place_[allow]), in_quotes(place) + " is neither vm nor container",
+        fault(record.line, title(place_[allow]), quoted_briefly(place) + " is neither vm nor container",
               "vm, container, or both with a semicolon");
       else if (std::find(forbidden.begin(), forbidden.end(), place) != forbidden.end())
         fault(record.line, title(place_[allow]), place + " is allowed and forbidden", "leave one of the two out");
@@ -183,7 +191,7 @@ class TableReader {
     if (input.id.empty()) return;
     const auto [first, is_new] = ids_.emplace(licence_id_as_meant(input.id), record.line);
     if (!is_new)
-      fault(record.line, title(place_[id]), in_quotes(first->first) + " stands in line " + std::to_string(first->second) + " already",
+      fault(record.line, title(place_[id]), quoted_briefly(first->first) + " stands in line " + std::to_string(first->second) + " already",
             "give each licence an id of its own, or leave it empty: one is made up");
   }
 
@@ -195,7 +203,32 @@ class TableReader {
   std::map<std::string, std::uint64_t> ids_;
 };
 
+std::string joined_by_semicolons(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : ";") + word;
+  return out;
+}
+
+std::string forbidden_places(const Licence& licence) {
+  std::vector<std::string> out;
+  if (licence.forbids_virtual_machines) out.emplace_back("vm");
+  if (licence.forbids_containers) out.emplace_back("container");
+  return joined_by_semicolons(out);
+}
+
 }  // namespace
+
+std::string licence_table_of(const std::vector<Licence>& licences) {
+  std::string out = "id,customer,product,seats,versions,feature,rehosts,certificates,forbid\r\n";
+  for (const Licence& licence : licences) {
+    const std::string rehosts = licence.rehosts ? std::to_string(*licence.rehosts) : std::string();
+    for (const std::string& field : {licence.id, licence.customer, licence.product, std::to_string(licence.seats), licence.versions.text(),
+                                     joined_by_semicolons(licence.features), rehosts, std::to_string(licence.certificates)})
+      out += csv_field(field) + ",";
+    out += csv_field(forbidden_places(licence)) + "\r\n";
+  }
+  return out;
+}
 
 void sort_by_line(std::vector<ImportFault>& faults) {
   std::stable_sort(faults.begin(), faults.end(), [](const ImportFault& a, const ImportFault& b) { return a.line < b.line; });

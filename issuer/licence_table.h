@@ -32,5 +32,7 @@ inline constexpr std::size_t max_import_faults = 1000;
 /// Everything that can be said of a table without a desk. Any bytes.
 ImportTable read_licence_table(ByteView file);
 void sort_by_line(std::vector<ImportFault>& faults);
+/// The table that is read as these very licences.
+std::string licence_table_of(const std::vector<Licence>& licences);
 
 }  // namespace oak

@@ -24,6 +24,8 @@ struct TermFault {
 };
 /// usage where a reason is longer than a line, or has control characters.
 Outcome<void> check_reason(std::string_view reason);
+/// For messages: in quotes, and no more of it than tells which it is.
+std::string quoted_briefly(std::string_view text);
 /// The fault of an option.
 Failure usage_of(const TermFault& fault);
 

@@ -2,6 +2,8 @@
 
 #include "issuer/main.h"
 
+#include <memory>
+
 #include "core/text.h"
 #include "issuer/issue_terms.h"
 #include "issuer/report_import.h"
@@ -52,9 +54,12 @@ int licence_show(World& world, const Options& options) {
   });
 }
 
-int licence_list(World& world, const Options& options) {
+int licence_list(World& world, const Options& options, bool as_table) {
+  if (as_table && options.json)
+    return report(options, {Code::usage, "--csv and --json can't stand together", "--csv is the table that licence import takes"});
   return look_up(world, options, [&](Desk& desk) -> Outcome<Report> {
     OAK_ASSIGN(const std::vector<LicenceView> views, list_licences(desk, world.clock.now_unix_s()));
+    if (as_table) return Report{licences_csv(views), {}};
     return licences_report(views);
   });
 }
@@ -158,8 +163,10 @@ void add_licence_commands(Commands& commands, Options& options) {
   change_app->add_option("--reason", options.reason, "why");
   commands.add(change_app, [&options, change_app](World& world) { return licence_change(world, options, *change_app); });
 
-  commands.add(licence->add_subcommand("list", "all licences: those to look at first"),
-               [&options](World& world) { return licence_list(world, options); });
+  const auto as_table = std::make_shared<bool>(false);
+  CLI::App* list_app = licence->add_subcommand("list", "all licences: those to look at first");
+  list_app->add_flag("--csv", *as_table, "their terms, as the table that licence import takes");
+  commands.add(list_app, [&options, as_table](World& world) { return licence_list(world, options, *as_table); });
   CLI::App* import_app = licence->add_subcommand("import", "many new licences from a table, all or none; prints their ids and keys");
   import_app->add_option("FILE", options.files, "a CSV file whose first line names the columns; - is standard input")
       ->required()

@@ -1,7 +1,10 @@
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "core/text.h"
 #include "issuer/concerns.h"
+#include "issuer/licence_table.h"
 #include "issuer/report_json.h"
 #include "issuer/report_lookup.h"
 #include "issuer/table.h"
@@ -147,6 +150,13 @@ Report licence_page_report(const LicencePage& page, std::uint64_t now_unix_s, co
   return {page_of(page.view) + unreturned_lines(page, now_unix_s, desk_option) + machines_text(page, now_unix_s, desk_option) +
               history_text(page.history),
           close(json)};
+}
+
+std::string licences_csv(const std::vector<LicenceView>& views) {
+  std::vector<Licence> licences;
+  for (const LicenceView& view : views) licences.push_back(view.licence);
+  std::sort(licences.begin(), licences.end(), [](const Licence& a, const Licence& b) { return a.id < b.id; });
+  return licence_table_of(licences);
 }
 
 Report licences_report(const std::vector<LicenceView>& views) {

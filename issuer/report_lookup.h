@@ -15,6 +15,8 @@ std::string activations_table(const std::vector<ActivationRecord>& records, std:
 Report activations_report(const std::vector<ActivationRecord>& records, const ActivationSearch& search, std::uint64_t now_unix_s);
 Report activation_report(const ActivationView& view, std::uint64_t now_unix_s, const std::string& desk_option);
 Report licences_report(const std::vector<LicenceView>& views);
+/// In the order of their ids.
+std::string licences_csv(const std::vector<LicenceView>& views);
 Report licence_page_report(const LicencePage& page, std::uint64_t now_unix_s, const std::string& desk_option);
 
 }  // namespace oak

@@ -97,6 +97,15 @@ gives 0 issuer licence import newcomer.csv
 complains 'warning: product newcomer is new'
 gives 0 issuer audit
 
+# The licences of one desk, brought over to another.
+new_desk second --id SECOND
+gives 0 issuer licence list --csv
+grep -v "^$(cat desk.licence)," out.txt >over.csv
+refuses 2 issuer licence list --csv --json
+gives 0 oak-issuer --desk second --passphrase-file passphrase licence import over.csv
+gives 0 oak-issuer --desk second licence list --csv
+grep -v '^SECOND,' out.txt | cmp -s - over.csv || die "what was brought over is not what was there"
+
 # Where a table can be killed: it takes the most of its time with passphrases, so moments are spread over the rest.
 printf 'customer,product,seats,versions\n' >many.csv
 for ((i = 0; i < 300; ++i)); do echo "Customer $i,planner,$((i + 1)),3.*" >>many.csv; done

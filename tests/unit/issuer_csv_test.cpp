@@ -70,6 +70,11 @@ TEST_CASE("the desk writes a field so that no spreadsheet runs it", "[issuer][cs
   CHECK(csv_field("a,\"b\"\n") == "\"a,\"\"b\"\"\n\"");
   for (const char* formula : {"=1", "+1", "-1", "@SUM", "\tx"}) CHECK(csv_field(formula) == "'" + std::string(formula));
   CHECK(csv_field("\r=1") == "\"'\r=1\"");
+  CHECK(csv_field("'quoted'") == "'quoted'");
+  for (const std::string text : {"=1", "'=1", "''-", "'", "''", "'a", "", "-", "plain"}) {
+    const CsvTable table = read_csv(csv_field(text) + ",x");
+    CHECK(without_apostrophe(table.records.at(0).fields.at(0)) == text);
+  }
 }
 
 TEST_CASE("every fault of form is named by its line and field, and what comes after is read on", "[issuer][csv]") {
