@@ -1,4 +1,4 @@
-# What is installed, in four components, which packaging/ makes a package each of (docs/packages.md).
+# What is installed, in five components, which packaging/ makes a package each of (docs/packages.md).
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -39,6 +39,13 @@ set(OAK_COMPLETIONS_DIR ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 foreach(tool oak-machine-id oak-request oak-verifier)
   install(FILES packaging/completion/oak.bash DESTINATION ${OAK_COMPLETIONS_DIR} RENAME ${tool} COMPONENT site)
   install(FILES packaging/man/${tool}.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT site)
+endforeach()
+install(TARGETS oak-seat oak-seatd RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT seats)
+install(FILES packaging/oak-seatd@.service DESTINATION lib/systemd/system COMPONENT seats)
+install(FILES packaging/man/oak-seat.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT seats)
+install(FILES packaging/man/oak-seatd.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8 COMPONENT seats)
+foreach(tool oak-seat oak-seatd)
+  install(FILES packaging/completion/oak.bash DESTINATION ${OAK_COMPLETIONS_DIR} RENAME ${tool} COMPONENT seats)
 endforeach()
 install(FILES packaging/man/oak_verifier.3 DESTINATION ${CMAKE_INSTALL_MANDIR}/man3 COMPONENT developer)
 if(OAK_BUILD_VENDOR)

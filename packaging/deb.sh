@@ -80,6 +80,7 @@ component_of() {
   case $1 in
     oak-site) echo site ;;
     oak-vendor) echo vendor ;;
+    oak-seats) echo seats ;;
     liboakverifier1) echo runtime ;;
     liboakverifier-dev) echo developer ;;
     *)
@@ -90,7 +91,7 @@ component_of() {
 }
 
 wanted=("${@:3}")
-[ ${#wanted[@]} -gt 0 ] || wanted=(oak-site oak-vendor liboakverifier1 liboakverifier-dev)
+[ ${#wanted[@]} -gt 0 ] || wanted=(oak-site oak-vendor oak-seats liboakverifier1 liboakverifier-dev)
 for name in "${wanted[@]}"; do
   component=$(component_of "$name")
   rm -f "$out/${name}_"*.deb

@@ -67,4 +67,4 @@ _oak() {
   fi
 }
 
-complete -F _oak oak-machine-id oak-request oak-verifier oak-issuer
+complete -F _oak oak-machine-id oak-request oak-verifier oak-issuer oak-seat oak-seatd

@@ -32,8 +32,8 @@ install ./*.deb || { apt-get update -qq && install ./*.deb; }
 
 getent group oak
 ldconfig -p | grep 'liboakverifier.so.1 '
-[ "$(dpkg-query -W -f '${db:Status-Status} ' oak-site oak-vendor liboakverifier1 liboakverifier-dev)" = 'installed installed installed installed ' ]
-dpkg --verify oak-site oak-vendor liboakverifier1 liboakverifier-dev >verified
+[ "$(dpkg-query -W -f '${db:Status-Status} ' oak-site oak-vendor oak-seats liboakverifier1 liboakverifier-dev)" = 'installed installed installed installed installed ' ]
+dpkg --verify oak-site oak-vendor oak-seats liboakverifier1 liboakverifier-dev >verified
 [ ! -s verified ]
 
 echo 'the passphrase of the tests' >passphrase
@@ -54,8 +54,16 @@ adduser --quiet --system planner
 adduser --quiet planner oak
 setpriv --reuid=planner --regid=nogroup --init-groups oak-verifier status --product planner
 
-dpkg-query -L oak-site oak-vendor liboakverifier1 liboakverifier-dev | sort -u >ours
-apt-get purge -y -qq oak-site oak-vendor liboakverifier1 liboakverifier-dev
+getent passwd oak-seatd
+id -nG oak-seatd | grep -w oak
+oak-seatd serve --product planner --listen 127.0.0.1:7443 2>seatd.log &
+for _ in $(seq 100); do ! grep -q lending seatd.log || break; sleep 0.1; done
+oak-seat enrol --server https://127.0.0.1:7443 --product planner --code "$(oak-seatd code --product planner | head -1)" --state-dir /packages/computer
+[ "$(oak-seat run --product planner --state-dir /packages/computer -- echo held)" = held ]
+kill %1
+
+dpkg-query -L oak-site oak-vendor oak-seats liboakverifier1 liboakverifier-dev | sort -u >ours
+apt-get purge -y -qq oak-site oak-vendor oak-seats liboakverifier1 liboakverifier-dev
 while IFS= read -r path; do if [ -f "$path" ]; then echo "left behind: $path"; exit 1; fi; done <ours
 [ -e /var/lib/oak/planner/activation-*.oak ]
 install ./oak-site_*.deb

@@ -45,5 +45,8 @@ offers 'planner' oak-verifier check --product pl
 offers 'files/one.oak' oak-verifier install files/
 offers 'files/one.oak' oak-request import --trust files/o
 offers 'files' oak-request create --state-dir 'fi'
+has --wait oak-seat run --
+offers 'borrow' oak-seat bo
+has --listen oak-seatd serve --l
 offers 'vm vm,container' oak-issuer licence add --allow v
 passed

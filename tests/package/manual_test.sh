@@ -55,7 +55,8 @@ sed 's/^\.Ss snapshot/.Ss shot/' "$pages/oak-machine-id.1" >planted.1
 compared planted.1 oak-machine-id >list
 grep -q "no section 'snapshot'" list || die "a command that is left out is not found"
 
-for tool in oak-machine-id oak-request oak-issuer; do compared "$pages/$tool.1" "$tool"; done >list
+for tool in oak-machine-id oak-request oak-issuer oak-seat; do compared "$pages/$tool.1" "$tool"; done >list
+compared "$pages/oak-seatd.8" oak-seatd >>list
 compared_as_a_whole "$pages/oak-verifier.1" >>list
 sed -n 's/^OAK_API .*[ *]\(oak_[a-z_]*\)(.*/\1/p' "$PROJECT/verifier/oak_verifier.h" | sort >declared
 sed -n 's/^\.Fn \(oak_[a-z_]*\) "const.*\|^\.Fn \(oak_[a-z_]*\) ".*/\1\2/p' "$pages/oak_verifier.3" | sort -u | diff declared - | sed 's/^/oak_verifier.3: /' >>list || true

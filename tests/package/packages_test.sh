@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Goal: `./kit package` on a copy of the sources writes the four packages, with what belongs in each; and the same sources in a
+# Goal: `./kit package` on a copy of the sources writes the five packages, with what belongs in each; and the same sources in a
 # folder with a longer name, at another date, under another umask, time zone and language, give the same bytes. ./kit test compares
-# the library's two packages there (core, machine-id and verifier), ./kit test package all four.
+# the library's two packages there (core, machine-id and verifier), ./kit test package all five.
 # What it doesn't prove: that another compiler or another Debian gives them too.
 # shellcheck source=SCRIPTDIR/../cli/shell.sh
 . "$(dirname "$0")/../cli/shell.sh" "$@"
@@ -26,7 +26,7 @@ in_place() { env -u CCACHE_BASEDIR -u CCACHE_NOHASHDIR CCACHE_NAMESPACE="oak-$1"
 copy "$first"
 gives 0 in_place first "$first/kit" package
 mv "$first/dist" "$dist"
-packages=(liboakverifier-dev liboakverifier1 oak-site oak-vendor)
+packages=(liboakverifier-dev liboakverifier1 oak-seats oak-site oak-vendor)
 [ "$(cd "$dist" && printf '%s\n' *.deb | sed 's/_.*//' | paste -sd' ')" = "${packages[*]}" ] || die "other packages: $(ls "$dist")"
 
 # holds PACKAGE PATH...
@@ -36,10 +36,11 @@ holds() {
   ! awk '$2 != "root/root" || $1 ~ /^[^l].{4}w|^[^l].{7}w/' list | grep . || die "$1 has files that others than root may change"
 }
 library='/usr/lib/[a-z0-9_-]+'
-page='/usr/share/man/man[13]' completion=/usr/share/bash-completion/completions
+page='/usr/share/man/man[138]' completion=/usr/share/bash-completion/completions
 holds oak-site /usr/bin/oak-{machine-id,request,verifier} "$page/oak-"{machine-id,request,verifier}.1.gz /etc/oak/trust/ \
   $completion/oak-{machine-id,request,verifier} /usr/lib/systemd/system/oak-snapshot@.service /usr/share/doc/oak-site/copyright
 holds oak-vendor /usr/bin/oak-issuer "$page/oak-issuer.1.gz" $completion/oak-issuer
+holds oak-seats /usr/bin/oak-{seat,seatd} "$page/oak-seat.1.gz" "$page/oak-seatd.8.gz" $completion/oak-{seat,seatd} /usr/lib/systemd/system/oak-seatd@.service
 holds liboakverifier1 "$library/liboakverifier.so.1"
 holds liboakverifier-dev /usr/include/oak_verifier.h /usr/include/oak_verifier.hpp "$library/liboakverifier.(a|so)" "$page/oak_verifier.3.gz" \
   "$library/cmake/OakVerifier/OakVerifierConfig(Version)?.cmake" "$library/pkgconfig/oakverifier.pc" /usr/share/oak/python/oak_verifier.py

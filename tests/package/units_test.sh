@@ -16,10 +16,11 @@ gives 2 "${condition[@]}" --state-dir machine --trust no-such-file
 
 command -v systemd-analyze >/dev/null || cannot "the unit was not checked: there is no systemd-analyze"
 # A user and programs that are there take the place of those that a product would bring.
-for file in "$unit" "$PROJECT/packaging/oak-snapshot@.service"; do
-  sed -E "s#/usr/bin/(oak-[a-z-]+)#$2/bin/\1#; s#/usr/bin/planner#/bin/true#; s/^User=planner/User=daemon/; /^SupplementaryGroups=/d" "$file" >"$(basename "$file")"
+for file in "$unit" "$PROJECT/packaging/oak-snapshot@.service" "$PROJECT/packaging/oak-seatd@.service"; do
+  sed -E "s#/usr/bin/(oak-[a-z-]+)#$2/bin/\1#; s#/usr/bin/planner#/bin/true#; s/^User=(planner|oak-seatd)/User=daemon/; s/^Group=oak-seatd/Group=daemon/; /^SupplementaryGroups=/d" "$file" >"$(basename "$file")"
 done
 gives 0 systemd-analyze verify --man=no "$here/example-product@3.5.1.service"
+gives 0 systemd-analyze verify --man=no "$here/oak-seatd@planner.service"
 [ ! -s err.txt ] || die "systemd complains of the unit"
 echo 'ExecConditions=yes' >>example-product@.service
 systemd-analyze verify --man=no "$here/example-product@3.5.1.service" >out.txt 2>&1 || true
