@@ -1,11 +1,12 @@
 #include "core/document_type.h"
 
-#include <array>
+#include <iterator>
 
 namespace oak {
 namespace {
 
-constexpr std::array table = {
+// g++ 12 puts a std::array that is declared without its arguments where it can be written.
+constexpr DocumentLabels table[] = {
     DocumentLabels{DocumentType::request, "oak/v1/request", "oak/request.v1", "OAK REQUEST", "request", false},
     DocumentLabels{DocumentType::activation, "oak/v1/activation", "oak/activation.v1", "OAK ACTIVATION", "activation", false},
     DocumentLabels{DocumentType::receipt, "oak/v1/receipt", "oak/receipt.v1", "OAK RECEIPT", "receipt", false},

@@ -1,12 +1,12 @@
 #include "core/error.h"
 
-#include <array>
+#include <iterator>
 #include <utility>
 
 namespace oak {
 namespace {
 
-constexpr std::array table = {
+constexpr CodeEntry table[] = {
     CodeEntry{Code::truncated, "truncated", "the data ends in the middle of an item"},
     CodeEntry{Code::trailing_bytes, "trailing-bytes", "there is data after the end"},
     CodeEntry{Code::not_canonical, "not-canonical", "the encoding is not the one accepted spelling"},
@@ -93,6 +93,6 @@ const CodeEntry& entry_of(Code code) {
 
 std::string_view code_name(Code code) { return entry_of(code).name; }
 std::string_view code_cause(Code code) { return entry_of(code).cause; }
-std::pair<const CodeEntry*, std::size_t> all_codes() { return {table.data(), table.size()}; }
+std::pair<const CodeEntry*, std::size_t> all_codes() { return {std::data(table), std::size(table)}; }
 
 }  // namespace oak

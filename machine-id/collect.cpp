@@ -14,7 +14,8 @@ Result<std::string> read_cpuinfo(const Host& host, bool with_environment) {
   auto start = host.read_start(path, enough_of_the_first);
   if (!start) return start;
   start->erase(start->rfind('\n') + 1);
-  return cpu_signature(*start).empty() ? host.read(path) : start;
+  if (cpu_signature(*start).empty()) return host.read(path);
+  return start;
 }
 
 Facts collect_with(const Host& given, const PermanentAddressSource* permanent, bool with_environment) {
@@ -22,6 +23,7 @@ Facts collect_with(const Host& given, const PermanentAddressSource* permanent, b
   const Host& host = look ? *look : given;
   const auto cpuinfo = read_cpuinfo(host, with_environment);
   Facts facts;
+  facts.facts.reserve(16);
   collect_platform(host, facts.facts);
   collect_network(host, permanent, facts);
   collect_disks(host, facts);

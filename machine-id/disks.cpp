@@ -5,7 +5,7 @@
 namespace oak {
 namespace {
 
-const std::string block = "/sys/block/";
+constexpr const char* block = "/sys/block/";
 
 /// A disk by its own number. The first place that has one decides, or that may not be read, so that privilege does not
 /// change the choice; the controller's serial comes before identifiers that formatting may change. Placeholders on the

@@ -7,7 +7,7 @@
 namespace oak {
 namespace {
 
-const std::string net = "/sys/class/net/";
+constexpr const char* net = "/sys/class/net/";
 constexpr std::string_view ethernet_type = "1";  // ARPHRD_ETHER, which wireless cards have too
 
 using Addresses = std::map<std::string, std::string>;

@@ -5,7 +5,8 @@
 namespace oak {
 namespace {
 
-const std::string dmi = "/sys/class/dmi/id/";
+/// A path of the firmware's tables.
+std::string dmi(std::string_view name) { return "/sys/class/dmi/id/" + std::string(name); }
 
 /// The device tree by its usual name, and where that link is missing (captured trees) by its own.
 constexpr const char* tree_serials[] = {"/proc/device-tree/serial-number", "/sys/firmware/devicetree/base/serial-number",
@@ -35,9 +36,9 @@ Reading tree_model(const Host& host) {
 }  // namespace
 
 void collect_platform(const Host& host, std::vector<Fact>& out) {
-  out.push_back(judge_uuid(read_value(host, dmi + "product_uuid")));
-  out.push_back(judge_serial(Component::product_serial, read_value(host, dmi + "product_serial")));
-  out.push_back(judge_serial(Component::board_serial, read_value(host, dmi + "board_serial")));
+  out.push_back(judge_uuid(read_value(host, dmi("product_uuid"))));
+  out.push_back(judge_serial(Component::product_serial, read_value(host, dmi("product_serial"))));
+  out.push_back(judge_serial(Component::board_serial, read_value(host, dmi("board_serial"))));
   out.push_back(tree_serial(host));
 }
 
@@ -50,9 +51,9 @@ void collect_system(const Host& host, const Result<std::string>& cpuinfo, std::v
   std::array<std::string, 3> names;
   std::string source;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    Reading reading = read_value(host, dmi + model_names[i]);
+    Reading reading = read_value(host, dmi(model_names[i]));
     if (reading.state == State::unreadable) return no_model(std::move(reading.source));
-    if (reading.state == State::usable) source = dmi + "{sys_vendor,product_name,board_name}; ";
+    if (reading.state == State::usable) source = dmi("{sys_vendor,product_name,board_name}; ");
     names[i] = std::move(reading.value);
   }
   if (source.empty()) {
