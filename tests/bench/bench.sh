@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What a check at the product's start costs, in one run, as ratios against a floor that reads the same files and verifies as
-# many signatures. Usage: bench.sh verify BUILD
+# many signatures; beside it two common tools that verify one signature of the activation's file. Usage: bench.sh verify BUILD
 set -euo pipefail
 [ "$1" = verify ] || { echo "bench: there is: ./kit bench verify" >&2; exit 2; }
 tests=$(readlink -f "$(dirname "$0")/..")
@@ -36,6 +36,17 @@ mapfile -t files < <(sed -n 's/^read([0-9]*<\(\/[^>]*\)>.* = [0-9].*/\1/p' trace
 # System calls of a check by kind, with what strace itself costs taken off by a call that does next to nothing.
 for _ in {1..40}; do strace -qq -c -w -o counts.txt "${check[@]}" >/dev/null 2>&1 && cat counts.txt; done >kinds.txt
 
+# The activation's file under one signature of minisign's, and one of OpenSSL's.
+{
+  minisign -G -W -p minisign.pub -s minisign.key
+  minisign -S -W -s minisign.key -m activation.oak -x activation.minisig
+  minisign -V -q -p minisign.pub -m activation.oak -x activation.minisig
+  openssl genpkey -algorithm ed25519 -out openssl.key
+  openssl pkey -in openssl.key -pubout -out openssl.pub
+  openssl pkeyutl -sign -inkey openssl.key -rawin -in activation.oak -out activation.sig
+  openssl pkeyutl -verify -pubin -inkey openssl.pub -rawin -in activation.oak -sigfile activation.sig
+} >log.txt 2>&1 || { cat log.txt >&2; exit 1; }
+
 read -r verifications library least signatures kernel < <(./library bench 1 state trust.oak "${files[@]}")
 /usr/bin/python3 - "$signatures" "$kernel" "$verifications" "$library" "$least" "${#files[@]}" ./floor "$verifications" "${files[@]}" -- "${check[@]}" <<'PY'
 import os, statistics, sys, time
@@ -55,12 +66,16 @@ def run(words):
     return (time.perf_counter() - start) * 1e6
 
 # In turns, so that whatever else the machine does falls on both alike.
-times = [(run(floor), run(check)) for _ in range(1000)]
-process_floor, process = (statistics.median(column) for column in zip(*times))
+minisign = "minisign -V -q -p minisign.pub -m activation.oak -x activation.minisig".split()
+openssl = "openssl pkeyutl -verify -pubin -inkey openssl.pub -rawin -in activation.oak -sigfile activation.sig".split()
+times = [(run(floor), run(check), run(minisign), run(openssl)) for _ in range(1000)]
+process_floor, process, process_minisign, process_openssl = (statistics.median(column) for column in zip(*times))
 print(f"{files} files read, {verifications} Ed25519 signatures verified by each\n")
 print(f"{'':40}{'median':>10}{'ratio':>8}")
 for name, value, one in (("process: static floor in C", process_floor, process_floor),
                          ("process: oak-verifier check", process, process_floor),
+                         ("process: minisign -V", process_minisign, process_floor),
+                         ("process: openssl pkeyutl -verify", process_openssl, process_floor),
                          ("in a process: the same floor", least, least),
                          ("in a process: oak_open to oak_close", library, least)):
     print(f"{name:40}{value:7.0f} µs{value / one:8.2f}")
