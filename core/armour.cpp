@@ -60,8 +60,7 @@ Result<Armoured> armour_decode(std::string_view text) {
   for (;;) {
     if (!lines.next(line)) return fail(Code::bad_armour, "there is no END line: the end of the file is missing");
     if (line.starts_with('-')) break;
-    for (const char c : line)
-      if (base32_value(c) < 0) return lines.refuse("a character that is not Base32");
+    if (find_not_base32(line) != std::string_view::npos) return lines.refuse("a character that is not Base32");
     body += line;
   }
   if (label_of(line, end_mark) != label) return lines.refuse("the END line does not fit the BEGIN line");

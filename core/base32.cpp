@@ -1,5 +1,6 @@
 #include "core/base32.h"
 
+#include <algorithm>
 #include <array>
 
 namespace oak {
@@ -33,14 +34,26 @@ std::string base32_encode(ByteView bytes) {
   return out;
 }
 
+std::size_t find_not_base32(std::string_view text) {
+  const auto found = std::find_if(text.begin(), text.end(), [](char c) { return values[static_cast<unsigned char>(c)] < 0; });
+  return found == text.end() ? std::string_view::npos : static_cast<std::size_t>(found - text.begin());
+}
+
 Result<Bytes> base32_decode(std::string_view text) {
+  if (const std::size_t other = find_not_base32(text); other != std::string_view::npos)
+    return fail(Code::bad_base32, "character " + std::to_string(other + 1));
   Bytes out(text.size() * 5 / 8);
-  std::size_t filled = 0;
+  const auto value_at = [&](std::size_t i) { return static_cast<std::uint8_t>(values[static_cast<unsigned char>(text[i])]); };
+  std::size_t filled = 0, i = 0;
+  // Eight characters are five bytes.
+  for (; i + 8 <= text.size(); i += 8) {
+    std::uint64_t group = 0;
+    for (std::size_t k = 0; k < 8; ++k) group = (group << 5) | value_at(i + k);
+    for (unsigned shift = 40; shift > 0; shift -= 8) out[filled++] = static_cast<std::uint8_t>(group >> (shift - 8));
+  }
   unsigned buffer = 0, bits = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const int value = base32_value(text[i]);
-    if (value < 0) return fail(Code::bad_base32, "character " + std::to_string(i + 1));
-    buffer = ((buffer << 5) | static_cast<unsigned>(value)) & 0xfff;
+  for (; i < text.size(); ++i) {
+    buffer = ((buffer << 5) | value_at(i)) & 0xfff;
     bits += 5;
     if (bits >= 8) {
       bits -= 8;

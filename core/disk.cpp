@@ -96,7 +96,7 @@ SplitPath split_path(const std::string& path) {
 /// glibc's readdir takes a heap block of eight times this buffer, and more calls.
 Result<std::vector<std::string>> names_in(int fd, const std::string& folder) {
   std::vector<std::string> names;
-  alignas(dirent64) std::array<char, 4096> buffer;
+  alignas(dirent64) std::array<char, 1024> buffer;
   ::lseek(fd, 0, SEEK_SET);
   for (;;) {
     const ssize_t filled = ::getdents64(fd, buffer.data(), buffer.size());

@@ -1,7 +1,6 @@
 #include "core/trust.h"
 
 #include <algorithm>
-#include <set>
 
 #include "core/cbor.h"
 #include "core/fields.h"
@@ -38,13 +37,17 @@ Result<std::vector<PublicKey>> read_roots(cbor::Reader& reader, Field field) {
   const auto count = reader.array();
   if (!count || *count < 1 || *count > max_roots) return bad_field(field, "has the wrong number of entries");
   std::vector<PublicKey> roots;
-  std::set<KeyId> ids;
+  std::vector<KeyId> ids;
+  roots.reserve(*count);
+  ids.reserve(*count);
   for (std::size_t i = 0; i < *count; ++i) {
     const auto bytes = reader.bytes();
     const auto root = bytes ? to_array<32>(*bytes) : std::nullopt;
     if (!root) return bad_field(field, "has a key that is not 32 bytes");
     if (i > 0 && !(roots.back() < *root)) return bad_field(field, "is not in ascending order");
-    if (!ids.insert(key_id(*root)).second) return bad_field(field, "has two keys with one key id");
+    const KeyId id = key_id(*root);
+    if (std::find(ids.begin(), ids.end(), id) != ids.end()) return bad_field(field, "has two keys with one key id");
+    ids.push_back(id);
     roots.push_back(*root);
   }
   return roots;

@@ -14,6 +14,9 @@
 namespace oak {
 namespace {
 
+/// Few files and folders are longer; a larger one would be more pages of stack.
+constexpr std::size_t buffer_bytes = 1024;
+
 bool is_missing(int problem) { return problem == ENOENT || problem == ENOTDIR; }
 
 /// Folders that hold one file to be read are not worth it.
@@ -68,7 +71,7 @@ Result<std::string> LiveLook::read_at_most(const std::string& path, std::size_t 
   const int fd = ::openat(place.folder, place.name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (fd < 0) return fail(code_of_errno(errno), path);
   std::string out;
-  std::array<char, 4096> buffer;
+  std::array<char, buffer_bytes> buffer;
   ssize_t n = 0;
   while (out.size() < bytes) {
     const std::size_t asked = std::min(buffer.size(), bytes - out.size());
@@ -95,7 +98,7 @@ std::vector<std::string> LiveLook::list(const std::string& path) const {
   const int fd = place.problem != 0 ? -1 : ::openat(place.folder, place.name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return names;
   // glibc's readdir takes a heap block of eight times this, and three calls more.
-  alignas(dirent64) std::array<char, 4096> buffer;
+  alignas(dirent64) std::array<char, buffer_bytes> buffer;
   for (ssize_t n = 0; (n = ::getdents64(fd, buffer.data(), buffer.size())) > 0;)
     for (ssize_t at = 0; at < n;) {
       const auto* entry = reinterpret_cast<const dirent64*>(buffer.data() + at);

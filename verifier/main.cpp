@@ -346,6 +346,7 @@ int run_words(int argc, char** argv, bool json) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::setvbuf(stdout, nullptr, _IONBF, 0);  // an answer is one piece of text
   bool json = false;
   for (int i = 1; i < argc; ++i) json |= std::strcmp(argv[i], "--json") == 0;
   int code = 2;
