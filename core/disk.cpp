@@ -19,6 +19,35 @@
 namespace oak {
 namespace {
 
+/// The number of group `oak` from /etc/group. Read here because the C library's look-up needs its shared modules, which
+/// a static program has not, and may ask a name service over a socket.
+std::optional<gid_t> oak_group() {
+  const Descriptor file = open_retrying(AT_FDCWD, "/etc/group", O_RDONLY);
+  const auto content = read_regular(file, "/etc/group", 1 << 20, true);
+  if (!content) return std::nullopt;
+  const std::string text = "\n" + std::string(as_text(content->bytes));
+  std::size_t at = text.find("\noak:");
+  if (at == std::string::npos || (at = text.find(':', at + 5)) == std::string::npos) return std::nullopt;
+  gid_t number = 0;
+  std::size_t digits = 0;
+  for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9' && digits < 9; ++at, ++digits)
+    number = number * 10 + static_cast<gid_t>(text[at] - '0');
+  if (digits == 0 || at >= text.size() || text[at] != ':') return std::nullopt;
+  return number;
+}
+
+/// 0640 means: for the group `oak` to read; without that group, 0600. A file has it before it has its name, so that at no moment,
+/// and after no power cut, its readers are locked out.
+Status set_mode(int fd, std::uint32_t mode, const std::string& path) {
+  constexpr std::uint32_t shared_mode = 0640, own_mode = 0600;
+  if (mode == shared_mode) {
+    const auto group = oak_group();
+    if (!group || ::fchown(fd, static_cast<uid_t>(-1), *group) != 0) mode = own_mode;
+  }
+  if (::fchmod(fd, mode) != 0 && errno != EPERM) return fail_errno(errno, path);
+  return {};
+}
+
 /// A name that no other run uses: two tools on one folder must not share a temporary file.
 std::string temporary_name(const std::string& name) {
   static std::atomic<unsigned> counter = 0;
@@ -48,7 +77,7 @@ Status write_in(int folder, const std::string& name, ByteView bytes, std::uint32
     const Descriptor file = open_retrying(folder, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
     if (!file) return fail_errno(errno, path);
     OAK_TRY(write_all(file.get(), bytes, path));
-    if (::fchmod(file.get(), mode) != 0 && errno != EPERM) return fail_errno(errno, path);
+    OAK_TRY(set_mode(file.get(), mode, path));
     OAK_TRY(sync(file.get(), path));
     return put_in_place(folder, temporary, name, existing, path);
   }();
@@ -111,23 +140,6 @@ Result<std::vector<std::string>> names_in(int fd, const std::string& folder) {
   }
   std::sort(names.begin(), names.end());
   return names;
-}
-
-/// The number of group `oak` from /etc/group. Read here because the C library's look-up needs its shared modules, which
-/// a static program has not, and may ask a name service over a socket.
-std::optional<gid_t> oak_group() {
-  const Descriptor file = open_retrying(AT_FDCWD, "/etc/group", O_RDONLY);
-  const auto content = read_regular(file, "/etc/group", 1 << 20, true);
-  if (!content) return std::nullopt;
-  const std::string text = "\n" + std::string(as_text(content->bytes));
-  std::size_t at = text.find("\noak:");
-  if (at == std::string::npos || (at = text.find(':', at + 5)) == std::string::npos) return std::nullopt;
-  gid_t number = 0;
-  std::size_t digits = 0;
-  for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9' && digits < 9; ++at, ++digits)
-    number = number * 10 + static_cast<gid_t>(text[at] - '0');
-  if (digits == 0 || at >= text.size() || text[at] != ':') return std::nullopt;
-  return number;
 }
 
 bool is_folder(const std::string& path) {

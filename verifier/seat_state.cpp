@@ -108,8 +108,7 @@ Result<std::optional<Bytes>> SeatState::read(std::string_view name) const {
 }
 
 Status SeatState::write(std::string_view name, ByteView bytes) {
-  OAK_TRY(disk_.write_beneath(folder_, std::string(name), bytes, 0600, Existing::replace));
-  return disk_.share_with_oak_group(folder_, std::string(name));
+  return disk_.write_beneath(folder_, std::string(name), bytes, 0640, Existing::replace);
 }
 
 Result<std::optional<SeatServer>> SeatState::server() const {

@@ -76,9 +76,7 @@ Status Store::make_product_folder(std::string_view product) {
 Status Store::write(std::string_view product, const std::string& name, ByteView bytes, bool shared, Existing existing) {
   const std::string folder = product_folder(product);
   OAK_TRY(make_product_folder(product));
-  OAK_TRY(disk_.write_beneath(folder, name, bytes, 0600, existing));
-  if (shared) return disk_.share_with_oak_group(folder, name);
-  return {};
+  return disk_.write_beneath(folder, name, bytes, shared ? 0640 : 0600, existing);
 }
 
 Result<KeyPair> Store::key_pair(std::string_view product, MachineKey which) const {

@@ -62,9 +62,10 @@ class FakeDisk final : public Disk {
     return FileBytes{found->second.bytes, found->second.owner, found->second.mode};
   }
   Status write(const std::string& path, ByteView bytes, std::uint32_t mode, Existing existing) override {
+    OAK_TRY(change(path + ".tmp"));  // as a temporary file, then by its name
     OAK_TRY(change(path));
     if (existing == Existing::refuse && files.count(path)) return fail(Code::already_exists, path);
-    files[path] = FakeFile{Bytes(bytes.begin(), bytes.end()), 0, mode};
+    files[path] = FakeFile{Bytes(bytes.begin(), bytes.end()), 0, mode == 0640 && !has_oak_group ? 0600 : mode};
     return {};
   }
   Result<FileBytes> read_beneath(const std::string& folder, const std::string& name, std::size_t max_bytes) override {
