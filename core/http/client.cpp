@@ -35,9 +35,13 @@ bool is_address(const std::string& host) {
   return !ignored;
 }
 
-Error unreachable(const Endpoint& endpoint, const error_code& error) {
+std::string authority_of(const Endpoint& endpoint) {
   const std::string host = endpoint.host.find(':') == std::string::npos ? endpoint.host : "[" + endpoint.host + "]";
-  return {Code::unreachable, host + ":" + std::to_string(endpoint.port) + ": " + error.message()};
+  return host + ":" + std::to_string(endpoint.port);
+}
+
+Error unreachable(const Endpoint& endpoint, const error_code& error) {
+  return {Code::unreachable, authority_of(endpoint) + ": " + error.message()};
 }
 
 /// The server's name goes into the handshake, and where an authority vouches for it, is checked.
@@ -87,6 +91,23 @@ struct Client::Connection {
     return result;
   }
 
+  /// Asks the proxy at the other end for a tunnel.
+  Status tunnel(const Endpoint& proxy, const Endpoint& to) {
+    wire::request<wire::empty_body> request(wire::verb::connect, authority_of(to), 11);
+    request.set(wire::field::host, authority_of(to));
+    if (const auto error = wait([&](auto done) { wire::async_write(lowest(), request, done); }); error)
+      return tl::unexpected(unreachable(proxy, error));
+    wire::response_parser<wire::empty_body> parser;
+    parser.skip(true);  // what follows the head is the tunnel's
+    if (const auto error = wait([&](auto done) { wire::async_read_header(lowest(), buffer, parser, done); }); error)
+      return tl::unexpected(unreachable(proxy, error));
+    if (parser.get().result_int() / 100 != 2)
+      return fail(Code::unreachable, "the proxy " + authority_of(proxy) + " answers " + std::to_string(parser.get().result_int()));
+    // A server says nothing before its client has.
+    if (buffer.size() > 0) return fail(Code::bad_answer, "the proxy " + authority_of(proxy));
+    return {};
+  }
+
   error_code handshake() {
     return wait([&](auto done) { tls->async_handshake(asio::ssl::stream_base::client, done); });
   }
@@ -113,13 +134,15 @@ Status Client::connect() {
   if (url_.tls && !tls_) return fail(Code::internal, "https without TLS");
   auto fresh = std::make_unique<Connection>(url_.tls ? tls_->state().get() : nullptr);
   const milliseconds within(limits_.connect_ms);
+  const Endpoint& first = proxy_ && url_.tls ? *proxy_ : url_.endpoint;
   tcp::resolver::results_type addresses;
-  if (const auto error = fresh->resolve(url_.endpoint, within, addresses); error) return tl::unexpected(unreachable(url_.endpoint, error));
+  if (const auto error = fresh->resolve(first, within, addresses); error) return tl::unexpected(unreachable(first, error));
   fresh->lowest().expires_after(within);
   if (const auto error = fresh->wait([&](auto done) { fresh->lowest().async_connect(addresses, done); }); error)
-    return tl::unexpected(unreachable(url_.endpoint, error));
+    return tl::unexpected(unreachable(first, error));
   error_code ignored;
   fresh->lowest().socket().set_option(tcp::no_delay(true), ignored);
+  if (&first != &url_.endpoint) OAK_TRY(fresh->tunnel(first, url_.endpoint));
   if (fresh->tls) {
     const TlsState& state = *tls_->state();
     OAK_TRY(name_server(*fresh->tls, state, url_.endpoint.host));
@@ -133,12 +156,12 @@ Status Client::connect() {
   return {};
 }
 
-Result<Response> Client::ask(const std::string& method, const std::string& path, const std::string& body) {
+Result<Response> Client::ask(const std::string& method, const std::string& path, const std::string& body, const std::string& content_type) {
   const bool was_open = connection_ != nullptr;
   if (!was_open) OAK_TRY(connect());
   wire::request<wire::string_body> request(wire::string_to_verb(method), url_.base + path, 11);
   request.set(wire::field::host, url_.endpoint.host);
-  request.set(wire::field::content_type, "application/json");
+  request.set(wire::field::content_type, content_type);
   if (!url_.tls && claimed_key_) request.set("X-Oak-Computer", to_hex(*claimed_key_));
   request.body() = body;
   request.prepare_payload();
@@ -148,7 +171,7 @@ Result<Response> Client::ask(const std::string& method, const std::string& path,
   if (const error_code error = connection_->exchange(request, parser); error) {
     connection_.reset();
     // A server may end a connection that it kept just as it is used again: asked anew, once.
-    if (was_open && !parser.got_some() && error != beast::error::timeout) return ask(method, path, body);
+    if (was_open && !parser.got_some() && error != beast::error::timeout) return ask(method, path, body, content_type);
     if (!parser.got_some() || error == beast::error::timeout) return tl::unexpected(unreachable(url_.endpoint, error));
     return fail(Code::bad_answer, error.message());
   }

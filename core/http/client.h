@@ -27,10 +27,13 @@ class Client {
 
   /// In the clear, who asks; servers on loopback believe it.
   void claim_key(const PublicKey& key) { claimed_key_ = key; }
+  /// The way to an https server: a proxy on it that makes tunnels (CONNECT, RFC 9110 §9.3.6). It sees names and sizes, no more.
+  void go_through(Endpoint proxy) { proxy_ = std::move(proxy); }
 
   /// `path` begins with a slash. Any status is an answer. unreachable where nothing answers in time, wrong_server where somebody else
   /// does, bad_answer where what comes is no HTTP or too large. A request may have been carried out though its answer was lost.
-  Result<Response> ask(const std::string& method, const std::string& path, const std::string& body);
+  Result<Response> ask(const std::string& method, const std::string& path, const std::string& body,
+                       const std::string& content_type = "application/json");
 
  private:
   struct Connection;
@@ -40,6 +43,7 @@ class Client {
   std::function<bool(const PublicKey&)> expects_;
   ClientLimits limits_;
   std::optional<PublicKey> claimed_key_;
+  std::optional<Endpoint> proxy_;
   std::unique_ptr<Connection> connection_;
 };
 

@@ -15,7 +15,8 @@ struct Head {
   std::string path;    ///< begins with a slash; a query is cut off
   std::optional<PublicKey>
       peer_key;  ///< the Ed25519 key that the client's certificate proved; without TLS the one that it claims; nullopt without one
-  std::string peer_address;  ///< for logs and limits
+  std::string peer_address;  ///< for logs
+  std::string peer_network;  ///< for limits: an IPv4 address, or the first 64 bits of an IPv6 one, which are one holder's
 };
 
 struct Response {
@@ -23,6 +24,7 @@ struct Response {
   std::string content_type = "application/json";
   std::string body;
   std::optional<std::uint64_t> retry_after_s;
+  std::string allow = {};  ///< with status 405 (RFC 9110 §15.5.6), the methods; else empty
 };
 
 /// Where a server listens, or what a client asks.

@@ -52,6 +52,15 @@ namespace {
 
 std::string hex_of(const PublicKey& key) { return to_hex(key); }
 
+std::string network_of(const asio::ip::address& address) {
+  if (!address.is_v6()) return address.to_string();
+  const asio::ip::address_v6 whole = address.to_v6();
+  if (whole.is_v4_mapped()) return asio::ip::make_address_v4(asio::ip::v4_mapped, whole).to_string();
+  auto bytes = whole.to_bytes();
+  std::fill(bytes.begin() + 8, bytes.end(), 0);
+  return asio::ip::address_v6(bytes).to_string() + "/64";
+}
+
 /// In the clear there is no proof: it is believed on loopback, where servers without TLS listen.
 std::optional<PublicKey> claimed_key(boost::beast::string_view hex) {
   PublicKey key{};
@@ -80,6 +89,7 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
     error_code unknown;
     const auto remote = lowest().socket().remote_endpoint(unknown);
     head_.peer_address = unknown ? "?" : remote.address().to_string();
+    head_.peer_network = unknown ? "?" : network_of(remote.address());
     lowest().socket().set_option(tcp::no_delay(true), unknown);
     place_ = connections_.enter([weak = this->weak_from_this()] {
       if (const auto self = weak.lock()) self->evict();
@@ -108,7 +118,7 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
 
   void enter() {
     if (!place_) return;  // made room for another while the handshake was under way
-    if (!connections_.finish(*place_, head_.peer_key ? hex_of(*head_.peer_key) : head_.peer_address)) return lowest().close();
+    if (!connections_.finish(*place_, head_.peer_key ? hex_of(*head_.peer_key) : head_.peer_network)) return lowest().close();
     read_head(limits_.request_ms);
   }
 
@@ -149,9 +159,9 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
   void refuse_form(const error_code& error) {
     if (error.category() != wire::make_error_code(wire::error::bad_method).category()) return lowest().close();
     const bool too_large = error == wire::error::body_limit || error == wire::error::header_limit;
-    send(
-        {too_large ? 413U : 400U, "application/json", R"({"error":")" + std::string(too_large ? "too-large" : "bad-request") + "\"}\n", {}},
-        false);
+    const std::string body = too_large ? R"({"error": "too-large", "message": "the header or the body is over the limit"})"
+                                       : R"({"error": "bad-request", "message": "this is no HTTP/1.1 request"})";
+    send({too_large ? 413U : 400U, "application/json", body + "\n", {}}, false);
   }
 
   void send(Response response, bool keep) {
@@ -160,6 +170,7 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
     answer_->set(wire::field::cache_control, "no-store");
     answer_->set("X-Content-Type-Options", "nosniff");
     if (response.retry_after_s) answer_->set(wire::field::retry_after, std::to_string(*response.retry_after_s));
+    if (!response.allow.empty()) answer_->set(wire::field::allow, response.allow);
     answer_->keep_alive(keep);
     answer_->body() = std::move(response.body);
     answer_->prepare_payload();

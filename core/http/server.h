@@ -12,7 +12,7 @@ namespace oak::http {
 
 struct ServerLimits {
   std::size_t connections = 1024;         ///< beyond it the oldest without a finished handshake is closed, else the newcomer
-  std::size_t connections_per_peer = 16;  ///< of one key; without a key, of one address
+  std::size_t connections_per_peer = 16;  ///< of one key; without a key, of one network (Head)
   std::size_t header_bytes = 8192;
   std::size_t body_bytes = 65536;  ///< chunked ones too
   std::uint64_t handshake_ms = 5'000;

@@ -21,7 +21,8 @@ class TlsContext {
   static Result<TlsContext> server_with_chain(const std::string& chain_pem, const std::string& key_pem);
   /// A client that looks at the server's key itself (Client, `expects`), and shows its own where `identity` is not null.
   static Result<TlsContext> client_of_key(const KeyPair* identity);
-  /// A client that trusts the authorities in the PEM text, or the system's where it is empty, and checks the server's name.
+  /// A client that trusts the authorities in the PEM text, or the system's where it is empty, and checks the server's name. The text
+  /// may hold the server's own certificate.
   static Result<TlsContext> client_of_authority(const std::string& authorities_pem);
 
   const std::shared_ptr<TlsState>& state() const { return state_; }

@@ -30,6 +30,7 @@ class Echo final : public Handler {
  public:
   std::optional<Response> refuse(const Head& head) override {
     if (head.path == "/secret" && !head.peer_key) return Response{401, "text/plain", "who are you", {}};
+    if (head.path == "/network") return Response{405, "text/plain", head.peer_network, {}, "PUT"};
     return std::nullopt;
   }
   void handle(const Head& head, std::string body, Respond respond) override {
@@ -224,6 +225,63 @@ TEST_CASE("connections are counted by who is at their other end") {
   CHECK(table.finish(*sixth, "a"));
   CHECK(closed == std::vector<int>{2});
   CHECK(table.size() == 2);
+}
+
+TEST_CASE("limits are for networks: an IPv6 holder has more addresses than anybody can count") {
+  // Goal: what limits count by is an IPv4 address whole, and the first half of an IPv6 one.
+  Running running(std::nullopt, {});
+  Client four(running.url(false), std::nullopt, {});
+  CHECK(four.ask("GET", "/network", "")->body == "127.0.0.1");
+  Echo echo;
+  auto six = Server::listen({"::1", 0}, std::nullopt, echo);
+  if (!six) {
+    WARN("there is no IPv6 here");
+    return;
+  }
+  std::thread thread([&] { six->run(); });
+  Client client({false, {"::1", six->port()}, {}}, std::nullopt, {});
+  CHECK(client.ask("GET", "/network", "")->body == "::/64");
+  six->stop();
+  thread.join();
+}
+
+TEST_CASE("a status that names the methods does") {
+  Running running(std::nullopt, {});
+  RawPeer peer(running.port());
+  REQUIRE(peer.send("GET /network HTTP/1.1\r\nHost: x\r\n\r\n"));
+  const std::string answer = peer.receive();
+  CHECK(answer.find("HTTP/1.1 405") == 0);
+  CHECK(answer.find("Allow: PUT\r\n") != std::string::npos);
+}
+
+TEST_CASE("a client goes through a tunnel, and speaks to nobody but its server") {
+  // Goal: the proxy is asked for the server by name and port, and one that makes no tunnel is as no network. What the tunnel carries is
+  // tested from the command line.
+  int answered = 0;
+  class Proxy final : public Handler {
+   public:
+    explicit Proxy(int& count) : count_(count) {}
+    std::optional<Response> refuse(const Head& head) override {
+      ++count_;
+      return Response{head.method == "CONNECT" && head.path == "licences.example:8443" ? 407U : 400U, "text/plain", "", {}};
+    }
+    void handle(const Head&, std::string, Respond) override {}
+
+   private:
+    int& count_;
+  } proxy(answered);
+  auto server = Server::listen({"127.0.0.1", 0}, std::nullopt, proxy);
+  REQUIRE(server);
+  std::thread thread([&] { server->run(); });
+  Client client({true, {"licences.example", 8443}, {}}, *TlsContext::client_of_key(nullptr), take_any);
+  client.go_through({"127.0.0.1", server->port()});
+  const auto refused = client.ask("POST", "/", "secret");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Code::unreachable);
+  CHECK(refused.error().context.find("answers 407") != std::string::npos);
+  server->stop();
+  thread.join();
+  CHECK(answered == 1);
 }
 
 TEST_CASE("addresses and URLs have one reading") {
