@@ -46,13 +46,20 @@ void write_optional(JsonWriter& json, std::string_view key, const std::optional<
   value ? json.number(*value) : json.null();
 }
 
-/// What `check --json` does not have at its top.
+void write_end(JsonWriter& json, const Answer& answer) {
+  write_optional(json, "days_left", days_left(answer));
+  write_optional(json, "renew_from", renews_from(answer));
+  json.key("renewal_due").boolean(is_renewal_due(answer));
+}
+
+std::string days_text(std::uint64_t days) { return std::to_string(days) + (days == 1 ? " day" : " days"); }
+
+/// The rest of what `status` and the published file have.
 void write_terms(JsonWriter& json, const Answer& answer) {
   const auto& activation = answer.activation;
   write_optional(json, "seats", activation ? std::optional(activation->seats) : std::nullopt);
   write_optional(json, "not_after", activation ? activation->not_after_unix_s : std::nullopt);
-  write_optional(json, "days_left", days_left(answer));
-  write_optional(json, "renew_from", renews_from(answer));
+  write_end(json, answer);
   write_optional(json, "margin", answer.hardware ? std::optional<std::uint64_t>(answer.hardware->margin) : std::nullopt);
 }
 
@@ -92,6 +99,7 @@ std::string answer_json(const Answer& answer) {
   JsonWriter json;
   json.begin_object();
   write_answer(json, answer);
+  write_end(json, answer);
   json.end_object();
   return json.str() + "\n";
 }
@@ -106,6 +114,16 @@ std::optional<std::uint64_t> renews_from(const Answer& answer) {
   if (!answer.activation || !answer.activation->not_after_unix_s) return std::nullopt;
   const std::uint64_t end = *answer.activation->not_after_unix_s;
   return end > renewal_window_s ? end - renewal_window_s : 0;
+}
+
+bool is_renewal_due(const Answer& answer) {
+  const auto from = renews_from(answer);
+  return answer.verdict == Verdict::active && from && answer.judged_at_unix_s && *answer.judged_at_unix_s >= *from;
+}
+
+std::string renewal_warning(const Answer& answer) {
+  return "the certificate ends at " + utc_text(*answer.activation->not_after_unix_s) + ", in " + days_text(*days_left(answer)) +
+         ": renew it with oak-request refresh, or bring a request to your vendor";
 }
 
 void write_summary(JsonWriter& json, const Answer& answer) {
@@ -140,6 +158,8 @@ std::string answer_text(const Answer& answer) {
   std::string out(verdict_name(answer.verdict));
   out += '\n';
   for (const std::string& detail : answer.details) out += detail + '\n';
+  if (const auto days = days_left(answer); days && answer.verdict == Verdict::active)
+    out += "certificate: " + days_text(*days) + " left, until " + utc_text(*answer.activation->not_after_unix_s) + '\n';
   if (answer.grace_until_unix_s) out += "grace: active until " + utc_text(*answer.grace_until_unix_s) + '\n';
   if (!answer.next.empty()) out += answer.next + '\n';
   return out;

@@ -31,11 +31,15 @@ struct Answer {
 std::optional<std::uint64_t> days_left(const Answer& answer);
 /// From when on the desk renews a certificate without an approval.
 std::optional<std::uint64_t> renews_from(const Answer& answer);
+/// Active, by a certificate that may be renewed and was not: false too where nothing ends.
+bool is_renewal_due(const Answer& answer);
+/// "the certificate ends at …, in 9 days: …"
+std::string renewal_warning(const Answer& answer);
 
 /// The object of `check --json`.
 std::string answer_json(const Answer& answer);
 /// In short, the keys without the braces: "product", "verdict", "reasons", "seats", "not_after", "days_left", "renew_from",
-/// "margin", "grace_until".
+/// "renewal_due", "margin", "grace_until".
 void write_summary(JsonWriter& json, const Answer& answer);
 /// Both, with who bought it, for `status`.
 void write_status(JsonWriter& json, const Answer& answer);

@@ -258,6 +258,7 @@ Outcome<Answer> Check::answer(const Question& question) {
   const Grace grace = judged.grace;
   describe(answer, std::move(judged), chain_, advice, question, machine_.own_uid == 0);
   describe_grace(answer, grace, now);
+  if (is_renewal_due(answer)) answer.warnings.push_back(renewal_warning(answer));
   return answer;
 }
 

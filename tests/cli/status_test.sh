@@ -82,6 +82,7 @@ gives 0 on oak-verifier check --product planner --version 3.5
 shows verdict active
 shows not_after "$end"
 shows renew_from $((end - 14 * 86400))
+shows renewal_due false
 [[ $(cp $published out.txt && value days_left) =~ ^(29|30)$ ]] || die "days left: $(value days_left)"
 gives 0 on oak-verifier status
 says 'days left: (29|30); it renews from '

@@ -5,6 +5,7 @@
 
 #include "tests/unit/verifier_world.h"
 #include "verifier/status.h"
+#include "verifier/status_file.h"
 
 using namespace oak;
 using namespace oak::test;
@@ -70,4 +71,53 @@ TEST_CASE("looking on ends nothing: old and new stand side by side until a versi
   CHECK(world.verdict("3.5") == Verdict::active);
   CHECK(world.verdict("4.0") == Verdict::active);
   CHECK(world.verdict("3.5") == Verdict::rebind);
+}
+
+TEST_CASE("how many days are left, and a warning from the fourteenth day before the end on") {
+  // Goal: check, its JSON, status and the published file agree, to the second of the turn; after the end there is a verdict, and no
+  // warning.
+  constexpr std::uint64_t day = 86400;
+  World world;
+  const std::uint64_t start = world.clock.now, end = start + 30 * day;
+  REQUIRE(world.install_one(world.certificate(start, end)));
+  const auto look = [&](std::uint64_t now) {
+    world.clock.now = now;
+    return world.check().value();
+  };
+  const auto warns = [](const Answer& answer) {
+    return std::any_of(answer.warnings.begin(), answer.warnings.end(),
+                       [](const std::string& warning) { return warning.find("the certificate ends at") == 0; });
+  };
+  const Answer early = look(start + 16 * day - 1);
+  CHECK(days_left(early) == 14);
+  CHECK_FALSE(warns(early));
+  CHECK(answer_json(early).find("\"days_left\": 14, \"renew_from\": " + std::to_string(end - 14 * day) + ", \"renewal_due\": false") !=
+        std::string::npos);
+  CHECK(answer_text(early).find("certificate: 14 days left, until ") != std::string::npos);
+  const Answer due = look(start + 16 * day);
+  CHECK(warns(due));
+  CHECK(answer_json(due).find("\"renewal_due\": true") != std::string::npos);
+  CHECK(status_file_json(due).find("\"renewal_due\": true") != std::string::npos);
+  const auto products = status(world.machine, world.source, std::nullopt);
+  REQUIRE(products);
+  CHECK(status_json(*products).find("\"days_left\": 14, \"renew_from\"") != std::string::npos);
+  CHECK(status_text(*products).find("days left: 14; it renews from ") != std::string::npos);
+  CHECK(answer_text(look(end - day)).find("certificate: 1 day left, until ") != std::string::npos);
+  const Answer over = look(end + 1);
+  CHECK(over.verdict == Verdict::expired);
+  CHECK_FALSE(warns(over));
+  CHECK(answer_json(over).find("\"days_left\": 0, ") != std::string::npos);
+  CHECK(answer_text(over).find("left, until") == std::string::npos);
+}
+
+TEST_CASE("a permanent activation has no days left, and a renewed certificate none to warn of") {
+  constexpr std::uint64_t day = 86400;
+  World world;
+  REQUIRE(world.install_one(world.certificate(world.clock.now, world.clock.now + 5 * day)));
+  CHECK(world.check()->warnings.size() == 1);
+  REQUIRE(world.install_one(world.certificate(world.clock.now, world.clock.now + 30 * day, 2)));
+  CHECK(world.check()->warnings.empty());
+  REQUIRE(world.install_one(world.grant(3)));
+  CHECK(world.check()->warnings.empty());
+  CHECK(answer_json(*world.check()).find("\"days_left\": null, \"renew_from\": null, \"renewal_due\": false") != std::string::npos);
 }
