@@ -85,10 +85,15 @@ Outcome<void> set_caps(const CertifyInput& input, IssuerCertificate& certificate
   return {};
 }
 
-/// Of `issuer`, or where that is empty of the newest key that is certified.
+/// Of `issuer`, or where that is empty of the newest key that is certified, an unattended server's only where there is no other.
 Outcome<void> set_caps_as_before(const std::vector<IssuerKey>& keys, const std::string& issuer, IssuerCertificate& certificate) {
-  const auto before =
-      std::find_if(keys.rbegin(), keys.rend(), [&](const IssuerKey& key) { return key.terms && (issuer.empty() || key.name == issuer); });
+  const auto find = [&](bool servers_too) {
+    return std::find_if(keys.rbegin(), keys.rend(), [&](const IssuerKey& key) {
+      return key.terms && (issuer.empty() ? servers_too || !signs_certificates_only(key) : key.name == issuer);
+    });
+  };
+  auto before = find(false);
+  if (before == keys.rend()) before = find(true);
   if (before == keys.rend())
     return usage(issuer.empty() ? "no issuer key of this desk is certified" : "issuer key " + in_quotes(issuer) + " was never certified",
                  "say what it may sign: oak-issuer key certify --help");

@@ -19,6 +19,8 @@ class HeldKeys {
   Outcome<void> unlock_issuer(const Desk& desk, const DeskWorld& world);
   /// What issuing needs: the ledger's key, an issuer's, and its certificate.
   Outcome<void> unlock_all(const Desk& desk, const DeskWorld& world);
+  /// Another certificate of the same issuer key.
+  void put_certificate(Bytes certificate) { keys_.certificate = std::move(certificate); }
   /// False where the system lets this user lock no memory.
   bool out_of_swap() const { return out_of_swap_; }
   const IssuingKeys& keys() const { return keys_; }

@@ -154,6 +154,10 @@ Outcome<std::vector<std::string>> issuers_not_under(Disk& disk, const Desk& desk
   return out;
 }
 
+bool signs_certificates_only(const IssuerKey& key) {
+  return key.terms && key.terms->kinds == std::vector<std::uint64_t>{static_cast<std::uint64_t>(Kind::certificate)};
+}
+
 Outcome<IssuerKey> chosen_issuer(Disk& disk, const Desk& desk, const std::string& name) {
   if (desk.is_waiting())
     return tl::unexpected(Failure{Code::issuer_not_allowed,
@@ -169,11 +173,31 @@ Outcome<IssuerKey> chosen_issuer(Disk& disk, const Desk& desk, const std::string
     if (!may_sign(*named)) return tl::unexpected(cannot_sign(desk, *named));
     return *named;
   }
-  for (auto key = keys.rbegin(); key != keys.rend(); ++key)
-    if (may_sign(*key)) return *key;
+  const IssuerKey* chosen = nullptr;
+  for (const IssuerKey& key : keys)
+    if (may_sign(key) && (!chosen || signs_certificates_only(*chosen) || !signs_certificates_only(key))) chosen = &key;
+  if (chosen) return *chosen;
   if (!keys.empty()) return tl::unexpected(cannot_sign(desk, keys.back()));
   return tl::unexpected(
       Failure{Code::not_found, "the desk has no issuer key", "let the roots certify one: oak-issuer key certify" + desk.option()});
+}
+
+Outcome<IssuerKey> certificate_issuer(Disk& disk, const Desk& desk, const std::string& name) {
+  const std::string remedy =
+      "oak-issuer key certify --kinds certificate --max-days 30 --out serve-draft.oak, and let the roots sign it (docs/keys.md, \"Another "
+      "issuer key\")";
+  if (!name.empty()) {
+    OAK_ASSIGN(IssuerKey key, chosen_issuer(disk, desk, name));
+    if (signs_certificates_only(key)) return key;
+    return tl::unexpected(Failure{
+        Code::issuer_not_allowed,
+        "issuer key " + in_quotes(name) + " may sign permanent activations: a server that nobody watches must not hold it", remedy});
+  }
+  OAK_ASSIGN(const std::vector<IssuerKey> keys, issuer_keys(disk, desk));
+  for (auto key = keys.rbegin(); key != keys.rend(); ++key)
+    if (may_sign(*key) && signs_certificates_only(*key)) return *key;
+  return tl::unexpected(Failure{Code::issuer_not_allowed,
+                                "the desk " + in_quotes(desk.folder()) + " has no issuer key that may sign certificates only", remedy});
 }
 
 }  // namespace oak

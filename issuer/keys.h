@@ -32,8 +32,14 @@ std::string issuer_draft_path(std::string_view name);
 
 /// Ascending by the number in the name.
 Outcome<std::vector<IssuerKey>> issuer_keys(Disk& disk, const Desk& desk);
-/// The key that signs: `name`, or where that is empty the newest one that is certified, not revoked, and lies here.
+/// True where a certificate lets it sign certificates and nothing permanent.
+bool signs_certificates_only(const IssuerKey& key);
+/// The key that signs: `name`, or where that is empty the newest one that is certified, not revoked, and lies here; one that
+/// signs certificates only is an unattended server's, and stands back for any other.
 Outcome<IssuerKey> chosen_issuer(Disk& disk, const Desk& desk, const std::string& name);
+/// The key of an unattended server: `name`, or the newest; of those that may sign, one that signs certificates only.
+/// issuer_not_allowed, with the command that makes one, where there is none or `name` is another.
+Outcome<IssuerKey> certificate_issuer(Disk& disk, const Desk& desk, const std::string& name);
 /// The keys of this desk that may sign, but whose certificates need roots that `trust` no longer counts.
 Outcome<std::vector<std::string>> issuers_not_under(Disk& disk, const Desk& desk, const Trust& trust);
 /// The public key that a key file shows, before anybody is asked for its passphrase.

@@ -67,6 +67,7 @@ void add_commands(Commands& commands, Options& options) {
   add_request_commands(commands, options);
   add_change_commands(commands, options);
   add_ledger_commands(commands, options);
+  add_serve_command(commands, options);
 }
 
 int run(int argc, char** argv) {

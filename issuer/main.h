@@ -97,5 +97,6 @@ void add_licence_commands(Commands& commands, Options& options);
 void add_request_commands(Commands& commands, Options& options);
 void add_change_commands(Commands& commands, Options& options);
 void add_ledger_commands(Commands& commands, Options& options);
+void add_serve_command(Commands& commands, Options& options);
 
 }  // namespace oak::desk_tool
