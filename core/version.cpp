@@ -127,6 +127,14 @@ Result<VersionRange> VersionRange::parse(std::string_view text) {
 
 bool VersionRange::contains(const Version& version) const { return low_ <= version.numbers && version.numbers < high_; }
 
+std::string VersionRange::lowest_text() const {
+  std::size_t count = low_.size();
+  while (count > 2 && low_[count - 1] == 0) --count;
+  std::string out;
+  for (std::size_t i = 0; i < count; ++i) out += (i == 0 ? "" : ".") + std::to_string(low_[i]);
+  return out;
+}
+
 bool VersionRange::covers(const VersionRange& other) const { return low_ <= other.low_ && other.high_ <= high_; }
 
 }  // namespace oak

@@ -29,6 +29,8 @@ class VersionRange {
   bool contains(const Version& version) const;
   /// Every version in `other` is in this range.
   bool covers(const VersionRange& other) const;
+  /// The lowest version in it, as text: "3.0" of "3.*".
+  std::string lowest_text() const;
   /// Canonical spelling: one space between comparisons, else as parsed.
   const std::string& text() const { return text_; }
 

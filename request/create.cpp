@@ -43,6 +43,7 @@ std::optional<UnverifiedActivation> newest_stored(const Store& store, const Crea
     auto read = read_activation_unverified(*stored.document);
     if (!read || read->activation.product != input.product) continue;
     if (input.licence_key && input.licence_key->licence_id != read->activation.licence) continue;
+    if (input.follows && *input.follows != read->id) continue;
     if (have_marks && (*marks)->is_returned(read->id)) continue;
     if (!newest || newest->activation.generation < read->activation.generation) newest = std::move(*read);
   }
@@ -96,6 +97,17 @@ void describe_machine(const Facts& facts, const SymmetricKey& fingerprint_key, R
   request.environment = facts.environment;
 }
 
+/// The bytes of an earlier request, where it asked for just this: only what is new each time may differ.
+std::optional<Bytes> repeated(Request request, const Bytes& earlier, const KeyPair& machine_key, const SymmetricKey* proof_key) {
+  const auto opened = open_request(earlier);
+  if (!opened) return std::nullopt;
+  request.nonce = opened->request->nonce;
+  request.created_at_unix_s = opened->request->created_at_unix_s;
+  Bytes again = seal_request(std::move(request), machine_key, proof_key);
+  if (again != earlier) return std::nullopt;
+  return again;
+}
+
 }  // namespace
 
 bool can_create_without_licence_key(const Machine& machine, const std::string& product) {
@@ -128,10 +140,13 @@ Outcome<Created> create_request(const Machine& machine, const Facts& facts, Rand
   if (old) request.supersedes = {old->id, old->activation.generation, old->activation.index};
   request.site = input.site.empty() && old ? old->activation.site : input.site;
   request.reason = input.reason;
+  request.kind = input.kind;
   request.accepts = readable_types();
   std::optional<SymmetricKey> proof_key;
   if (input.licence_key) proof_key = proof_key_of(*input.licence_key);
-  out.document = seal_request(request, machine_key, proof_key ? &*proof_key : nullptr);
+  const SymmetricKey* const proving = proof_key ? &*proof_key : nullptr;
+  auto again = input.earlier ? repeated(request, *input.earlier, machine_key, proving) : std::nullopt;
+  out.document = again ? std::move(*again) : seal_request(request, machine_key, proving);
   request.machine_key = machine_key.public_key;
   out.document_hash = sha256(out.document);
   out.strong = is_strong(request.fingerprint);

@@ -22,6 +22,9 @@ struct CreateInput {
   std::string reason;
   const LicenceKey* licence_key = nullptr;  ///< nullptr: the machine key speaks for the stored activation
   Bytes site_secret;
+  std::optional<Kind> kind = std::nullopt;             ///< nullopt: whatever the desk grants
+  std::optional<ActivationId> follows = std::nullopt;  ///< this stored activation, and none other; nullopt: the newest
+  std::optional<Bytes> earlier = std::nullopt;         ///< a request of this machine: made again to the byte where it asks for the same
 };
 
 struct Created {

@@ -104,6 +104,7 @@ int run(int argc, char** argv) {
   add_document_commands(commands, options);
   add_import_command(commands, options);
   add_return_command(commands, options);
+  add_refresh_command(commands, options);
   if (const auto ended = parse(commands.app, argc, argv, options)) return *ended;
   return commands.run(world, options);
 }

@@ -62,5 +62,6 @@ void add_create_command(Commands& commands, Options& options);
 void add_document_commands(Commands& commands, Options& options);
 void add_import_command(Commands& commands, Options& options);
 void add_return_command(Commands& commands, Options& options);
+void add_refresh_command(Commands& commands, Options& options);
 
 }  // namespace oak::site_tool

@@ -13,7 +13,7 @@ namespace {
 // Permission bits that must not be set: what others, or the group too, may do.
 constexpr std::uint32_t not_for_others = 0077, nobody_else_writes = 0022;
 constexpr std::string_view marks_name = "marks.oak", marks_lock_name = "marks.lock", activation_prefix = "activation-",
-                           bulletin_prefix = "bulletin-", receipt_prefix = "receipt-", document_suffix = ".oak";
+                           bulletin_prefix = "bulletin-", receipt_prefix = "receipt-", renewal_prefix = "renewal-", document_suffix = ".oak";
 constexpr std::uint64_t marks_wait_ms = 10'000;  // others keep the lock for two syncs of the disk
 constexpr std::size_t max_damaged_key_bytes = 1 << 20;
 constexpr std::size_t max_stored_activation_bytes = 2 * max_document_bytes;
@@ -35,6 +35,11 @@ std::string number_hex(std::uint64_t number) {
 std::string path_of(const std::string& folder, std::string_view name) { return folder + "/" + std::string(name); }
 
 std::string receipt_name(const ActivationId& id) { return std::string(receipt_prefix) + to_hex(id) + std::string(document_suffix); }
+
+/// A licence's id is safe in a file's name (docs/format.md, "Licence keys").
+std::string renewal_name(std::string_view licence) {
+  return std::string(renewal_prefix) + std::string(licence) + std::string(document_suffix);
+}
 
 bool is_document_name(std::string_view name, std::string_view prefix) {
   if (!name.starts_with(prefix) || !name.ends_with(document_suffix)) return false;
@@ -209,6 +214,23 @@ Result<std::vector<StoredDocument>> Store::receipts(std::string_view product) co
   for (const std::string& name : *names)
     if (is_document_name(name, receipt_prefix)) OAK_TRY(take_in(folder, name, max_armoured_bytes, max_stored_receipts, out, too_many));
   return out;
+}
+
+Result<Bytes> Store::renewal(std::string_view product, std::string_view licence) const {
+  const std::string folder = product_folder(product), name = renewal_name(licence);
+  OAK_ASSIGN(const Bytes file, read(folder, name, nobody_else_writes, max_armoured_bytes));
+  auto armoured = document_from_file_bytes(file);
+  if (!armoured) return fail(Code::damaged_state, path_of(folder, name));
+  return std::move(armoured->document);
+}
+
+Status Store::put_renewal(std::string_view product, std::string_view licence, ByteView request) {
+  const std::string text = armour_encode(labels_of(DocumentType::request).armour, request);
+  return write(product, renewal_name(licence), as_bytes(text), false, Existing::replace);
+}
+
+Status Store::remove_renewal(std::string_view product, std::string_view licence) {
+  return disk_.remove_beneath(product_folder(product), renewal_name(licence));
 }
 
 Result<std::optional<Marks>> Store::marks(std::string_view product) const {

@@ -83,6 +83,11 @@ class Store {
   Status put_receipt(std::string_view product, const ActivationId& id, ByteView document, Existing existing);
   Result<std::vector<StoredDocument>> receipts(std::string_view product) const;
 
+  /// The request that asks for a certificate in place of one that ends, kept until its answer is stored; not_found where there is none.
+  Result<Bytes> renewal(std::string_view product, std::string_view licence) const;
+  Status put_renewal(std::string_view product, std::string_view licence, ByteView request);
+  Status remove_renewal(std::string_view product, std::string_view licence);
+
   /// nullopt where there is no file; whoever finds an activation beside no marks must treat that as damage.
   Result<std::optional<Marks>> marks(std::string_view product) const;
   /// Adds them to what is stored, and gives back what is stored then: two processes at once take no mark from each other. `first` is
