@@ -33,7 +33,8 @@ install(PROGRAMS verifier/python/example.py DESTINATION ${OAK_EXAMPLES_DIR} COMP
 
 # The tools. systemd looks for units in lib, whatever the architecture's own folder is called.
 install(TARGETS oak-machine-id oak-request oak-verifier RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT site)
-install(FILES packaging/oak-snapshot@.service DESTINATION lib/systemd/system COMPONENT site)
+install(FILES packaging/oak-snapshot@.service packaging/oak-refresh@.service packaging/oak-refresh@.timer
+        DESTINATION lib/systemd/system COMPONENT site)
 install(FILES packaging/example-product@.service DESTINATION ${OAK_EXAMPLES_DIR} COMPONENT developer)
 set(OAK_COMPLETIONS_DIR ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 foreach(tool oak-machine-id oak-request oak-verifier)
@@ -51,5 +52,6 @@ install(FILES packaging/man/oak_verifier.3 DESTINATION ${CMAKE_INSTALL_MANDIR}/m
 if(OAK_BUILD_VENDOR)
   install(TARGETS oak-issuer RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT vendor)
   install(FILES packaging/completion/oak.bash DESTINATION ${OAK_COMPLETIONS_DIR} RENAME oak-issuer COMPONENT vendor)
+  install(FILES packaging/oak-issuer-serve.service DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/oak-vendor/examples COMPONENT vendor)
   install(FILES packaging/man/oak-issuer.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT vendor)
 endif()

@@ -34,7 +34,7 @@ _oak() {
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -d -- "$word")
       return ;;
-    --out | --qr | --sheet | --trust | --facts | --bundle | --against | *-file)
+    --out | --qr | --sheet | --trust | --facts | --bundle | --against | --tls-key | *-cert | *-file)
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return ;;

@@ -44,6 +44,10 @@ has --trust oak-verifier check --
 offers 'planner' oak-verifier check --product pl
 offers 'files/one.oak' oak-verifier install files/
 offers 'files/one.oak' oak-request import --trust files/o
+offers 'files/one.oak' oak-request refresh --server-cert files/o
+offers 'files/one.oak' oak-issuer serve --tls-key files/o
+has --server-key oak-request refresh --product planner --
+has --listen oak-issuer serve --
 offers 'files' oak-request create --state-dir 'fi'
 has --wait oak-seat run --
 offers 'borrow' oak-seat bo

@@ -38,8 +38,8 @@ holds() {
 library='/usr/lib/[a-z0-9_-]+'
 page='/usr/share/man/man[138]' completion=/usr/share/bash-completion/completions
 holds oak-site /usr/bin/oak-{machine-id,request,verifier} "$page/oak-"{machine-id,request,verifier}.1.gz /etc/oak/trust/ \
-  $completion/oak-{machine-id,request,verifier} /usr/lib/systemd/system/oak-snapshot@.service /usr/share/doc/oak-site/copyright
-holds oak-vendor /usr/bin/oak-issuer "$page/oak-issuer.1.gz" $completion/oak-issuer
+  $completion/oak-{machine-id,request,verifier} /etc/oak/refresh/ /usr/lib/systemd/system/oak-{snapshot@.service,refresh@.service,refresh@.timer} /usr/share/doc/oak-site/copyright
+holds oak-vendor /usr/bin/oak-issuer "$page/oak-issuer.1.gz" $completion/oak-issuer /usr/share/doc/oak-vendor/examples/oak-issuer-serve.service
 holds oak-seats /usr/bin/oak-{seat,seatd} "$page/oak-seat.1.gz" "$page/oak-seatd.8.gz" $completion/oak-{seat,seatd} /usr/lib/systemd/system/oak-seatd@.service
 holds liboakverifier1 "$library/liboakverifier.so.1"
 holds liboakverifier-dev /usr/include/oak_verifier.h /usr/include/oak_verifier.hpp "$library/liboakverifier.(a|so)" "$page/oak_verifier.3.gz" \

@@ -22,6 +22,26 @@ done
 gives 0 systemd-analyze verify --man=no "$here/example-product@3.5.1.service"
 gives 0 systemd-analyze verify --man=no "$here/oak-seatd@planner.service"
 [ ! -s err.txt ] || die "systemd complains of the unit"
+# The renewal's: its words are options that there are, its timer and its hook at log-in are what systemd takes them for.
+for file in "$PROJECT/packaging/oak-refresh@.service" "$PROJECT/packaging/oak-refresh@.timer" "$PROJECT/packaging/oak-issuer-serve.service"; do
+  sed -E "s#/usr/bin/(oak-[a-z-]+)#$2/bin/\1#; s#^User=oak-desk#User=daemon#" "$file" >"$(basename "$file")"
+done
+gives 0 systemd-analyze verify --man=no "$here/oak-refresh@planner.service" "$here/oak-refresh@planner.timer" "$here/oak-issuer-serve.service"
+[ ! -s err.txt ] || die "systemd complains of the renewal's units"
+for unit in oak-refresh@.service:oak-request oak-issuer-serve.service:oak-issuer; do
+  tool=${unit#*:}
+  read -ra words < <(sed -n 's/^ExecStart=//p' "$PROJECT/packaging/${unit%:*}")
+  [ "${words[0]}" = "/usr/bin/$tool" ] || die "$unit starts ${words[0]}"
+  for word in "${words[@]}"; do
+    [[ $word != --* ]] || { "$tool" "${words[1]}" --help; "$tool" --help; } | grep -q -- "$word" || die "$tool ${words[1]} has no option $word"
+  done
+done
+mkdir -p root/etc/systemd/system root/usr/lib/systemd/system
+cp "$PROJECT"/packaging/oak-refresh@.* root/usr/lib/systemd/system
+gives 0 systemctl --root="$here/root" enable oak-refresh@planner.timer oak-refresh@planner.service
+[ -L root/etc/systemd/system/timers.target.wants/oak-refresh@planner.timer ] || die "the timer is not enabled"
+[ -L "root/etc/systemd/system/user@.service.wants/oak-refresh@planner.service" ] || die "log-ins don't start it: $(find root -type l)"
+
 echo 'ExecConditions=yes' >>example-product@.service
 systemd-analyze verify --man=no "$here/example-product@3.5.1.service" >out.txt 2>&1 || true
 says 'ExecConditions'
