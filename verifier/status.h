@@ -17,8 +17,9 @@ struct ProductStatus {
 
 /// All products in the state folder, or the one named. Fails only where the state folder can't be read.
 Outcome<std::vector<ProductStatus>> status(const Machine& machine, const TrustSource& source, const std::optional<std::string>& product);
-/// {"products": [{"product", and what `check --json` has, "seats", "not_after", "days_left", "renew_from", "renewal_due", "margin", "customer",
-/// "site", "strength"}]}; a product without an answer has {"product", "error", "published": what root's last look found, or null}.
+/// {"products": [{"product", and what `check --json` has, "seats", "not_after", "days_left", "renew_from", "renewal_due", "margin",
+/// "customer", "site", "strength"}]}; a product without an answer has {"product", "error", "published": what root's last look found, or
+/// null}.
 std::string status_json(const std::vector<ProductStatus>& products);
 std::string status_text(const std::vector<ProductStatus>& products);
 /// 0 where all are active, 1 where one is not, 2 where one has no answer of this user's own.

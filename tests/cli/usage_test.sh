@@ -34,6 +34,19 @@ complains '--licence-key-file'
 refuses 2 oak-issuer --desk desk licence key "$(cat desk.licence)"
 complains '--passphrase-file'
 
+# Servers: which one, and how it is known.
+refuses 2 oak-request refresh --product planner
+complains '--server is required'
+refuses 2 oak-request refresh --product planner --server licences.example
+refuses 2 oak-request refresh --product planner --server http://licences.example
+complains 'without TLS'
+refuses 2 oak-request refresh --product planner --server https://licences.example --server-key 12
+refuses 2 oak-request refresh --product ../etc --server https://licences.example --state-dir machine
+refuses 2 issuer serve
+complains '--listen is required'
+refuses 2 issuer serve --listen 0.0.0.0:443 --plain
+refuses 2 issuer serve --listen 127.0.0.1
+
 gives 2 issuer issue request.oak --json
 is error.code usage
 complains '--out'

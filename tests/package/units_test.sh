@@ -32,8 +32,9 @@ for unit in oak-refresh@.service:oak-request oak-issuer-serve.service:oak-issuer
   tool=${unit#*:}
   read -ra words < <(sed -n 's/^ExecStart=//p' "$PROJECT/packaging/${unit%:*}")
   [ "${words[0]}" = "/usr/bin/$tool" ] || die "$unit starts ${words[0]}"
+  { "$tool" "${words[1]}" --help; "$tool" --help; } >options.txt
   for word in "${words[@]}"; do
-    [[ $word != --* ]] || { "$tool" "${words[1]}" --help; "$tool" --help; } | grep -q -- "$word" || die "$tool ${words[1]} has no option $word"
+    [[ $word != --* ]] || grep -q -- "$word" options.txt || die "$tool ${words[1]} has no option $word"
   done
 done
 mkdir -p root/etc/systemd/system root/usr/lib/systemd/system
