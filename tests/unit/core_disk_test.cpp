@@ -17,30 +17,19 @@
 #include <functional>
 
 #include "tests/unit/core_corpus.h"
+#include "tests/unit/temporary_folder.h"
 
 namespace oak::test {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// A folder of its own for a test, gone afterwards.
-class Folder {
+/// Everybody may look into it.
+class Folder : public TemporaryFolder {
  public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "oak-disk-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-    fs::permissions(path_, fs::perms{0755});
-  }
-  ~Folder() { fs::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-  const std::string& path() const { return path_; }
+  Folder() { open_to_all(); }
   /// Every name below, so that left-over temporary files show.
-  std::vector<std::string> names() const { return PosixDisk().list(path_).value(); }
-
- private:
-  std::string path_;
+  std::vector<std::string> names() const { return PosixDisk().list(path()).value(); }
 };
 
 Bytes content_of(const std::string& path) { return PosixDisk().read(path, 1 << 20).value().bytes; }

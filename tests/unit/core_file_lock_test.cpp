@@ -15,29 +15,23 @@
 #include <thread>
 
 #include "core/descriptor.h"
+#include "tests/unit/temporary_folder.h"
 
 namespace oak::test {
 namespace {
 
 namespace fs = std::filesystem;
 
-class Turnstile {
- public:
-  Turnstile() {
-    std::string name = (fs::temp_directory_path() / "oak-lock-XXXXXX").string();
-    folder = ::mkdtemp(name.data());
-    fs::permissions(folder, fs::perms{0755});
-  }
-  ~Turnstile() { fs::remove_all(folder); }
-  Turnstile(const Turnstile&) = delete;
-  Turnstile& operator=(const Turnstile&) = delete;
+struct Turnstile {
+  TemporaryFolder own;
+  std::string folder = own.path();
 
+  Turnstile() { own.open_to_all(); }
   Result<FileLock> take(const LockTerms& terms) { return PosixDisk().lock_beneath(folder, "lock", terms); }
   Code refusal(const LockTerms& terms) {
     const auto taken = take(terms);
     return taken ? Code{} : taken.error().code;
   }
-  std::string folder;
 };
 
 constexpr LockTerms alone{LockKind::alone, 0, 0600}, shared{LockKind::shared, 0, 0600}, patient{LockKind::alone, std::nullopt, 0600};
@@ -127,7 +121,6 @@ TEST_CASE("what can't be locked is told apart") {
   fs::remove(turnstile.folder + "/lock");
   turnstile.folder += "/nowhere";
   CHECK(turnstile.refusal(alone) == Code::not_found);
-  turnstile.folder.resize(turnstile.folder.size() - 8);
 }
 
 TEST_CASE("whoever may only read the file takes turns all the same, and needs a file") {

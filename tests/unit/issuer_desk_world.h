@@ -9,6 +9,7 @@
 #include "issuer/issue.h"
 #include "issuer/licence_desk.h"
 #include "tests/unit/issuer_world.h"
+#include "tests/unit/temporary_folder.h"
 
 namespace oak::desk_test {
 
@@ -18,24 +19,7 @@ class StoppedClock final : public Clock {
   std::uint64_t now_unix_s() override { return now; }
 };
 
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    const char* const folder = std::getenv("TMPDIR");
-    std::string name = std::string(folder ? folder : "/tmp") + "/oak-desk-XXXXXX";
-    path_ = ::mkdtemp(name.data()) ? name : std::string();
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
+using test::TemporaryFolder;
 
 /// The vendor's office; another seed makes other keys. One passphrase for every key, nobody at the terminal.
 class Office {

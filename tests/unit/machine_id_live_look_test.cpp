@@ -8,31 +8,24 @@
 #include <fstream>
 
 #include "machine-id/live_look.h"
+#include "tests/unit/temporary_folder.h"
 
 namespace {
 
 namespace fs = std::filesystem;
 
+/// Files below a folder that is gone afterwards.
 class Folder {
  public:
-  Folder() {
-    std::string pattern = (fs::temp_directory_path() / "oak-live-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { fs::remove_all(path_); }
   std::string file(const std::string& name, const std::string& content) const {
-    const fs::path place = path_ / name;
-    fs::create_directories(place.parent_path());
-    std::ofstream(place, std::ios::binary) << content;
-    return place.string();
+    fs::create_directories(fs::path(at(name)).parent_path());
+    std::ofstream(at(name), std::ios::binary) << content;
+    return at(name);
   }
-  std::string at(const std::string& name) const { return (path_ / name).string(); }
+  std::string at(const std::string& name) const { return folder_ / name; }
 
  private:
-  fs::path path_;
+  oak::test::TemporaryFolder folder_;
 };
 
 std::size_t open_descriptors() {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "machine-id/collect.h"
+#include "tests/unit/temporary_folder.h"
 
 namespace oak::test {
 
@@ -19,18 +20,8 @@ namespace fs = std::filesystem;
 
 class Tree {
  public:
-  Tree() {
-    std::string name = (fs::temp_directory_path() / "oak-tree-XXXXXX").string();
-    if (::mkdtemp(name.data())) root_ = name;
-  }
-  ~Tree() {
-    if (!root_.empty()) fs::remove_all(root_);
-  }
-  Tree(const Tree&) = delete;
-  Tree& operator=(const Tree&) = delete;
-
-  const std::string& root() const { return root_; }
-  std::string at(const std::string& path) const { return root_ + path; }
+  const std::string& root() const { return folder_.path(); }
+  std::string at(const std::string& path) const { return folder_.path() + path; }
 
   Tree& file(const std::string& path, const std::string& content) {
     fs::create_directories(fs::path(at(path)).parent_path());
@@ -73,7 +64,7 @@ class Tree {
   }
 
  private:
-  std::string root_;
+  TemporaryFolder folder_;
 };
 
 /// A tree of which nothing that begins with `locked` may be read. Root could read it all, so a host refuses instead.

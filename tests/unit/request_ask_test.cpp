@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "request/ask.h"
+#include "tests/unit/temporary_folder.h"
 
 namespace oak {
 namespace {
@@ -32,17 +33,10 @@ class Typist final : public Terminal {
 };
 
 /// A folder with empty files of these names.
-class Folder {
- public:
+struct Folder : test::TemporaryFolder {
   explicit Folder(const std::vector<std::string>& names) {
-    std::string pattern = (std::filesystem::temp_directory_path() / "oak-ask-XXXXXX").string();
-    path = ::mkdtemp(pattern.data());
-    for (const std::string& name : names) std::ofstream(path + "/" + name);
+    for (const std::string& name : names) std::ofstream(*this / name);
   }
-  ~Folder() { std::filesystem::remove_all(path); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  std::string path;
 };
 
 }  // namespace
@@ -50,7 +44,7 @@ class Folder {
 TEST_CASE("the one product whose trust is in place is taken without asking", "[request][ask]") {
   PosixDisk disk;
   Typist nobody({});
-  CHECK(*ask_product(nobody, disk, Folder({"planner.oak", "notes.txt", "not a name.oak", ".oak"}).path) == "planner");
+  CHECK(*ask_product(nobody, disk, Folder({"planner.oak", "notes.txt", "not a name.oak", ".oak"}).path()) == "planner");
   CHECK(nobody.prompts.empty());
 }
 
@@ -116,7 +110,7 @@ TEST_CASE("several products, or none, are asked for by name", "[request][ask]") 
   PosixDisk disk;
   Typist typist({"", "no name", "painter"});
   const Folder two({"planner.oak", "painter.oak"});
-  CHECK(*ask_product(typist, disk, two.path) == "painter");
+  CHECK(*ask_product(typist, disk, two.path()) == "painter");
   CHECK(typist.prompts.size() == 3);
   CHECK(typist.prompts[0] == "Product (painter, planner): ");
   Typist another({"planner"});

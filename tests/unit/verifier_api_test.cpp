@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "tests/unit/temporary_folder.h"
 #include "tests/unit/verifier_world.h"
 #include "verifier/oak_verifier.h"
 
@@ -17,19 +18,9 @@ using namespace oak::test;
 
 namespace {
 
-/// A state folder that goes away again.
-struct Folder {
-  std::string path;
-  Folder() {
-    std::string name = std::filesystem::temp_directory_path() / "oak-api-XXXXXX";
-    path = ::mkdtemp(name.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-};
-
 /// This machine, activated for 3 seats of 3.*.
 struct Site {
-  Folder folder;
+  TemporaryFolder folder;
   World world;
   PosixDisk disk;
   LinuxHost host;
@@ -39,7 +30,7 @@ struct Site {
     Activation activation = world.grant();
     activation.fingerprint = enrol(observe(collect(host), world.fingerprint_key));
     const Bytes document = world.seal(activation);
-    const Machine machine{disk, host, world.clock, ::geteuid(), folder.path};
+    const Machine machine{disk, host, world.clock, ::geteuid(), folder.path()};
     const auto installed = install(machine, world.source, {"act.oak", document, &world.licence_key, {}});
     if (!installed) FAIL(installed.error().message);
     config.size = sizeof config;
@@ -47,7 +38,7 @@ struct Site {
     config.version = "3.5";
     config.trust = world.vendor.trust_document.data();
     config.trust_len = world.vendor.trust_document.size();
-    config.state_dir = folder.path.c_str();
+    config.state_dir = folder.path().c_str();
   }
   int verdict() {
     oak_verifier* verifier = nullptr;
@@ -76,8 +67,8 @@ TEST_CASE("the C API: verdicts without trust or activation are answers, not fail
   site.config.trust = nullptr;
   site.config.trust_len = 0;
   CHECK(site.verdict() == OAK_UNTRUSTED);
-  const Folder empty;
-  site.config.state_dir = empty.path.c_str();
+  const TemporaryFolder empty;
+  site.config.state_dir = empty.path().c_str();
   CHECK(site.verdict() == OAK_NOT_ACTIVATED);
 }
 
@@ -126,7 +117,7 @@ TEST_CASE("the C API: the answer as text is the tool's, also after a check that 
   CHECK(text().size() == length - 1);
   CHECK(text().find("rebind\nversion: 4.0 is not in 3.*\noak-request create ") == 0);
   CHECK(text().back() == '\n');
-  for (const auto& entry : std::filesystem::directory_iterator(site.folder.path + "/demo"))
+  for (const auto& entry : std::filesystem::directory_iterator(site.folder / "demo"))
     if (entry.path().extension() == ".key") std::filesystem::remove(entry.path());
   CHECK(oak_check(verifier, &verdict) == OAK_STATUS_KEY_MISSING);
   CHECK(text().find("no answer: ") == 0);
@@ -181,7 +172,7 @@ TEST_CASE("the C API: a shorter config is unknown, a longer one is taken where t
 
 TEST_CASE("the C API: a failed check has no verdict, and its answer says why") {
   Site site;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(site.folder.path))
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(site.folder.path()))
     if (entry.path().extension() == ".key") std::filesystem::remove(entry.path());
   oak_verifier* verifier = nullptr;
   REQUIRE(oak_open(&site.config, &verifier) == OAK_STATUS_OK);

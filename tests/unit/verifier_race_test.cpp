@@ -7,8 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <filesystem>
-
+#include "tests/unit/temporary_folder.h"
 #include "tests/unit/verifier_world.h"
 
 using namespace oak;
@@ -87,8 +86,8 @@ TEST_CASE("a lock that can't be had stops no verdict, and a file system without 
 
 TEST_CASE("of processes that all write at once, each mark is there in the end") {
   constexpr std::uint8_t processes = 6, rounds = 40;
-  std::string name = (std::filesystem::temp_directory_path() / "oak-race-XXXXXX").string();
-  const std::string state = ::mkdtemp(name.data());
+  const TemporaryFolder folder_of_state;
+  const std::string& state = folder_of_state.path();
   const auto write_marks = [&](std::uint8_t process) {
     PosixDisk disk;
     Store store(disk, state, ::geteuid());
@@ -118,5 +117,4 @@ TEST_CASE("of processes that all write at once, each mark is there in the end") 
   REQUIRE((marks && *marks));
   CHECK((*marks)->returned.size() == processes * rounds);
   for (std::uint8_t process = 0; process < processes; ++process) CHECK((*marks)->bulletin_number(process) == rounds);
-  std::filesystem::remove_all(state);
 }
