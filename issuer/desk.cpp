@@ -12,8 +12,11 @@
 
 namespace oak {
 Failure ledger_failure(const Error& error, const std::string& desk_folder) {
-  return explain(error, "the ledger of the desk " + in_quotes(desk_folder),
-                 error.code == Code::ledger_damaged ? "stop issuing and restore the newest backup" : std::string_view{});
+  return explain(
+      error, "the ledger of the desk " + in_quotes(desk_folder),
+      error.code == Code::ledger_damaged
+          ? "run it once more, and see whether the disk fails (dmesg); where it stays so, stop issuing and restore the newest backup"
+          : std::string_view{});
 }
 
 Outcome<Desk> Desk::open(const DeskWorld& world, const std::string& folder, DeskUse use) {

@@ -153,8 +153,10 @@ class SqliteReader final : public LedgerReader {
   Status copy_to(const std::string& path) override {
     return guarded([&]() -> Status {
       SQLite::Database copy(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+      copy.setBusyTimeout(busy_ms);
       SQLite::Backup backup(copy, database_);
-      backup.executeStep(-1);
+      // Told by its value, not by an exception: a copy that was not made must not pass for a damaged ledger.
+      if (backup.executeStep(-1) != SQLITE_DONE) return fail(Code::locked, path);
       return {};
     });
   }

@@ -31,10 +31,12 @@ Outcome<void> check_input(const CreateInput& input) {
 }
 
 /// The newest stored activation of the licence, unverified: it only says what the request supersedes, and the desk
-/// compares that with its own ledger. Damage elsewhere in the state must not keep a request from being made.
-std::optional<UnverifiedActivation> newest_stored(const Store& store, const CreateInput& input) {
+/// compares that with its own ledger. Damage elsewhere in the state must not keep a request from being made. Fails only where the
+/// state can't be read and the machine would have to speak for itself: "there is none" would be a wrong answer then.
+Result<std::optional<UnverifiedActivation>> newest_stored(const Store& store, const CreateInput& input) {
   const auto documents = store.documents(input.product);
-  if (!documents) return std::nullopt;
+  if (!documents && !input.licence_key) return tl::unexpected(documents.error());
+  if (!documents) return std::optional<UnverifiedActivation>{};
   const auto marks = store.marks(input.product);
   const bool have_marks = marks && marks->has_value();
   std::optional<UnverifiedActivation> newest;
@@ -114,13 +116,15 @@ bool can_create_without_licence_key(const Machine& machine, const std::string& p
   if (!is_name(product, max_product_bytes)) return false;
   const Store store(machine.disk, machine.state_dir, machine.own_uid);
   const auto old = newest_stored(store, {.product = product, .version = {}, .site = {}, .reason = {}, .site_secret = {}});
-  return old && store.fingerprint_key(product, old->activation.fingerprint_key) && store.key_pair(product, MachineKey::machine);
+  return old && *old && store.fingerprint_key(product, (*old)->activation.fingerprint_key) && store.key_pair(product, MachineKey::machine);
 }
 
 Outcome<Created> create_request(const Machine& machine, const Facts& facts, Random& random, const CreateInput& input) {
   OAK_TRY(check_input(input));
   Store store(machine.disk, machine.state_dir, machine.own_uid);
-  const auto old = newest_stored(store, input);
+  const auto stored = newest_stored(store, input);
+  if (!stored) return tl::unexpected(state_failure(stored.error()));
+  const std::optional<UnverifiedActivation>& old = *stored;
   Created out;
   Request& request = out.request;
   OAK_ASSIGN(const SymmetricKey fingerprint_key, choose_fingerprint_key(store, input, old));
