@@ -27,6 +27,25 @@ string(REGEX REPLACE "/$" "" OAK_PREFIX_FROM_PKGCONFIG "${OAK_PREFIX_FROM_PKGCON
 configure_file(cmake/oakverifier.pc.in ${CMAKE_BINARY_DIR}/oakverifier.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/oakverifier.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT developer)
 
+# Likewise the library that holds a seat.
+set(OAK_SEAT_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/OakSeat)
+foreach(target oakseat oakseat_static)
+  target_include_directories(${target} INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+endforeach()
+install(TARGETS oakseat oakseat_static EXPORT OakSeatTargets
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT seat_runtime NAMELINK_COMPONENT seat_developer
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT seat_developer)
+install(EXPORT OakSeatTargets NAMESPACE OakSeat:: DESTINATION ${OAK_SEAT_CMAKE_DIR} COMPONENT seat_developer)
+install(FILES seats/oak_seat.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT seat_developer)
+configure_package_config_file(cmake/OakSeatConfig.cmake.in ${CMAKE_BINARY_DIR}/OakSeatConfig.cmake
+                              INSTALL_DESTINATION ${OAK_SEAT_CMAKE_DIR} NO_SET_AND_CHECK_MACRO)
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/OakSeatConfigVersion.cmake COMPATIBILITY SameMajorVersion)
+install(FILES ${CMAKE_BINARY_DIR}/OakSeatConfig.cmake ${CMAKE_BINARY_DIR}/OakSeatConfigVersion.cmake DESTINATION ${OAK_SEAT_CMAKE_DIR}
+        COMPONENT seat_developer)
+configure_file(cmake/oakseat.pc.in ${CMAKE_BINARY_DIR}/oakseat.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/oakseat.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT seat_developer)
+install(FILES seats/example.c DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/liboakseat-dev/examples COMPONENT seat_developer)
+
 install(FILES verifier/python/oak_verifier.py DESTINATION ${CMAKE_INSTALL_DATADIR}/oak/python COMPONENT developer)
 install(FILES verifier/example.c verifier/sample.cpp DESTINATION ${OAK_EXAMPLES_DIR} COMPONENT developer)
 install(PROGRAMS verifier/python/example.py DESTINATION ${OAK_EXAMPLES_DIR} COMPONENT developer)

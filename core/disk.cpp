@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "core/descriptor.h"
+#include "core/folder_sharing.h"
 
 namespace oak {
 namespace {
@@ -311,6 +312,15 @@ Status PosixDisk::share_with_oak_group(const std::string& folder, const std::str
   const auto group = oak_group();
   const bool shared = group && ::fchown(file.get(), static_cast<uid_t>(-1), *group) == 0;
   if (::fchmod(file.get(), shared ? 0640 : 0600) != 0) return fail_errno(errno, folder + "/" + name);
+  return {};
+}
+
+Status share_folder_with_oak_group(const std::string& folder) {
+  const Descriptor opened = open_retrying(AT_FDCWD, folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  if (!opened) return fail_errno(errno, folder);
+  const auto group = oak_group();
+  const bool shared = group && ::fchown(opened.get(), static_cast<uid_t>(-1), *group) == 0;
+  if (::fchmod(opened.get(), shared ? 02770 : 0700) != 0) return fail_errno(errno, folder);
   return {};
 }
 

@@ -5,12 +5,29 @@
 
 namespace oak::seats {
 
-Outcome<Authority> find_authority(const Machine& machine, const TrustSource& trust, const std::string& product) {
+namespace {
+
+/// A copy is believed as the state's own file is: root's or the caller's, and nobody else may read it.
+Result<KeyPair> read_key(const Machine& machine, const Store& store, const std::string& product, const std::string& copy) {
+  if (copy.empty()) return store.key_pair(product, MachineKey::seat_server);
+  OAK_ASSIGN(FileBytes read, machine.disk.read(copy, max_key_file_bytes));
+  const SecretBytes file(std::move(read.bytes));
+  if ((read.owner != 0 && read.owner != machine.own_uid) || (read.mode & 0077) != 0) return fail(Code::unsafe_file, copy);
+  auto seed = decode_key_pair_file("oak/v1/seat-server-key", file.view());
+  if (!seed) return fail(Code::damaged_state, copy);
+  const PublicKey public_key = public_key_of(*seed);
+  return KeyPair{std::move(*seed), public_key};
+}
+
+}  // namespace
+
+Outcome<Authority> find_authority(const Machine& machine, const TrustSource& trust, const std::string& product,
+                                  const std::string& server_key) {
   OAK_ASSIGN(Check check, Check::load(machine, trust, product));
   Authority out;
   OAK_ASSIGN(out.answer, check.answer({}));
   const Store store(machine.disk, machine.state_dir, machine.own_uid);
-  auto key = store.key_pair(product, MachineKey::seat_server);
+  auto key = read_key(machine, store, product, server_key);
   if (!key && key.error().code == Code::not_found) {
     if (out.answer.verdict != Verdict::active) return out;  // its verdict says what is missing
     return tl::unexpected(Failure{Code::not_found, "this machine lacks the seat server's key of " + in_quotes(product),

@@ -18,6 +18,8 @@ struct Authority {
 
 /// The whole check of this machine, hardware and all. Failures: where there is no answer, or the seat server's key can't be read or is
 /// not the activation's.
-Outcome<Authority> find_authority(const Machine& machine, const TrustSource& trust, const std::string& product);
+/// `server_key` is a copy of the seat server's key that this user may read; empty: the one in the state, which is root's.
+Outcome<Authority> find_authority(const Machine& machine, const TrustSource& trust, const std::string& product,
+                                  const std::string& server_key);
 
 }  // namespace oak::seats

@@ -1,9 +1,12 @@
 #include "seats/client.h"
 
 #include "core/armour.h"
+#include "core/folder_sharing.h"
 #include "core/seat_lease.h"
 #include "core/text.h"
 #include "seats/enrolment_code.h"
+#include "verifier/lease.h"
+#include "verifier/record.h"
 
 namespace oak::seats {
 namespace {
@@ -85,7 +88,9 @@ Outcome<void> enrol(const ClientWorld& world, const TrustSource& trust, const En
   if (!key && key.error().code != Code::damaged_state) return tl::unexpected(state_problem(key.error()));
   if (!key || !*key) {
     KeyPair made = make_key_pair(world.random);
-    if (const auto put = state.put_computer_key(made.seed); !put) return tl::unexpected(state_problem(put.error()));
+    Status put = state.put_computer_key(made.seed);
+    if (put) put = share_folder_with_oak_group(state.folder());  // whoever may use the product may hold its seat
+    if (!put) return tl::unexpected(state_problem(put.error()));
     key = std::optional(std::move(made));
   }
   OAK_ASSIGN(const FileLock lock, take_turn(world.disk, state.folder()));
@@ -120,10 +125,23 @@ Outcome<void> enrol(const ClientWorld& world, const TrustSource& trust, const En
   return {};
 }
 
-Client::Client(const ClientWorld& world, SeatState state, SeatServer server, KeyPair key, http::Client http)
-    : world_(world), state_(std::move(state)), server_(std::move(server)), key_(std::move(key)), http_(std::move(http)) {}
+Client::Client(const ClientWorld& world, SeatState state, SeatServer server, KeyPair key, Transport transport)
+    : world_(world), state_(std::move(state)), server_(std::move(server)), key_(std::move(key)), transport_(std::move(transport)) {}
 
 Outcome<std::unique_ptr<Client>> Client::open(const ClientWorld& world, const std::string& product) {
+  OAK_ASSIGN(auto client, open_over(world, product, {}));
+  const PublicKey expected = client->server_.key;
+  OAK_ASSIGN(http::Client http,
+             connect(
+                 client->server_.url, client->key_, [expected](const PublicKey& shown) { return shown == expected; }, world.limits));
+  const auto shared = std::make_shared<http::Client>(std::move(http));
+  client->transport_ = [shared](const std::string& method, const std::string& path, const std::string& body) {
+    return shared->ask(method, path, body);
+  };
+  return client;
+}
+
+Outcome<std::unique_ptr<Client>> Client::open_over(const ClientWorld& world, const std::string& product, Transport ask) {
   SeatState state(world.disk, world.state_dir, product);
   auto server = state.server();
   if (!server) return tl::unexpected(state_problem(server.error()));
@@ -134,10 +152,7 @@ Outcome<std::unique_ptr<Client>> Client::open(const ClientWorld& world, const st
   auto key = state.computer_key();
   if (!key) return tl::unexpected(state_problem(key.error()));
   if (!*key) return tl::unexpected(state_problem({Code::damaged_state, state.folder() + "/computer.key"}));
-  const PublicKey expected = (*server)->key;
-  OAK_ASSIGN(http::Client http,
-             connect((*server)->url, **key, [expected](const PublicKey& shown) { return shown == expected; }, world.limits));
-  return std::unique_ptr<Client>(new Client(world, std::move(state), std::move(**server), std::move(**key), std::move(http)));
+  return std::unique_ptr<Client>(new Client(world, std::move(state), std::move(**server), std::move(**key), std::move(ask)));
 }
 
 /// Nonce and token are written down before they are shown: whoever is killed meanwhile asks again with the same.
@@ -151,7 +166,7 @@ Outcome<Seat> Client::ask(const std::string& path, std::uint64_t days) {
     if (const auto put = state_.put_token(token); !put) return tl::unexpected(state_problem(put.error()));
   }
   const Sent sent{world_.boot.now_boot_ms(), world_.clock.now_unix_s(), token.answers + 1};
-  const auto response = http_.ask("POST", path, seat_request_json({{token.token, *token.nonce}, days}));
+  const auto response = transport_("POST", path, seat_request_json({{token.token, *token.nonce}, days}));
   if (!response) return tl::unexpected(explain(response.error(), "the seat server"));
   if (response->status != 200) return tl::unexpected(refusal(response->status, response->body));
   const auto answer = read_seat_answer(response->body);
@@ -161,27 +176,22 @@ Outcome<Seat> Client::ask(const std::string& path, std::uint64_t days) {
 
 Outcome<Seat> Client::take(const SeatAnswer& answer, const Sent& sent) {
   Status stored;
+  Seat seat;
   if (answer.held) {
-    OAK_TRY(hold(answer, sent));
+    OAK_TRY(hold(answer, sent, seat));
   } else {
     stored = state_.remove_lease();
   }
   if (stored && answer.token) stored = state_.put_token({answer.token, std::nullopt, sent.number});
   if (!stored) return tl::unexpected(state_problem(stored.error()));
-  Seat seat;
-  seat.held = answer.held;
-  seat.ttl_ms = answer.ttl_ms;
   seat.heartbeat_ms = answer.heartbeat_ms;
-  seat.borrowed = answer.until_unix_s.has_value();
-  if (answer.held) seat.until_boot_ms = sent.boot_ms + answer.ttl_ms;
-  if (answer.held) seat.until_unix_s = answer.until_unix_s.value_or(world_.clock.now_unix_s() + answer.ttl_ms / 1000);
   seat.position = answer.position;
   seat.retry_after_ms = answer.retry_after_ms;
   return seat;
 }
 
-/// The lease must be this computer's, and the pinned server's.
-Outcome<void> Client::hold(const SeatAnswer& answer, const Sent& sent) {
+/// The lease must be this computer's, and the pinned server's. What it says counts, and not what the answer says beside it.
+Outcome<void> Client::hold(const SeatAnswer& answer, const Sent& sent, Seat& seat) {
   const auto armoured = armour_decode(answer.lease);
   if (!armoured) return tl::unexpected(explain(armoured.error(), "the lease"));
   const auto lease = open_seat_lease_pinned(armoured->document, server_.key);
@@ -193,14 +203,22 @@ Outcome<void> Client::hold(const SeatAnswer& answer, const Sent& sent) {
   if (!boot_id) return tl::unexpected(Failure{Code::internal, "the kernel does not say which boot this is", "mount /proc"});
   // A borrowed seat is judged by the latest time that was seen. The server's word begins it anew, also where the clock was
   // ahead by mistake meanwhile: whoever hears from the server is given no more than the server counts.
+  const HeldLease held{armoured->document, *boot_id, sent.boot_ms, sent.unix_s, sent.number};
   const Status timed = (*lease)->not_after_unix_s ? state_.put_time_mark((*lease)->issued_at_unix_s) : Status{};
-  const Status put = timed ? state_.put_lease({armoured->document, *boot_id, sent.boot_ms, sent.unix_s, sent.number}) : timed;
-  if (!put) return tl::unexpected(state_problem(put.error()));
+  if (const Status put = timed ? state_.put_lease(held) : timed; !put) return tl::unexpected(state_problem(put.error()));
+  seat.held = true;
+  seat.ttl_ms = (*lease)->ttl_s * 1000;
+  seat.until_boot_ms = sent.boot_ms + seat.ttl_ms;
+  seat.borrowed = (*lease)->not_after_unix_s.has_value();
+  seat.until_unix_s = seat.borrowed ? borrowed_end_unix_s(**lease, held) : sent.unix_s + (*lease)->ttl_s;
   return {};
 }
 
 /// What is given back is not used any more from the moment before it is said.
-Outcome<Seat> Client::release() {
+Outcome<Seat> Client::release(FileLock& use) {
+  if (!use.become_alone())
+    return tl::unexpected(Failure{Code::refused, "the seat is used by a program of this computer",
+                                  "end that program: the last one that uses the seat gives it back"});
   {
     OAK_ASSIGN(const FileLock lock, take_turn(world_.disk, state_.folder()));
     if (const auto removed = state_.remove_lease(); !removed) return tl::unexpected(state_problem(removed.error()));
@@ -209,7 +227,7 @@ Outcome<Seat> Client::release() {
 }
 
 Outcome<StatusAnswer> Client::status() {
-  const auto response = http_.ask("GET", "/v1/status", {});
+  const auto response = transport_("GET", "/v1/status", {});
   if (!response) return tl::unexpected(explain(response.error(), "the seat server"));
   if (response->status != 200) return tl::unexpected(refusal(response->status, response->body));
   auto answer = read_status_answer(response->body);
@@ -222,20 +240,21 @@ Outcome<Seat> Client::held_now() {
   if (!held) return tl::unexpected(state_problem(held.error()));
   Seat seat;
   if (!*held) return seat;
+  const auto token = state_.token();
   const auto lease = open_seat_lease_pinned((*held)->document, server_.key);
-  if (!lease || (*lease)->computer_key != key_.public_key) return seat;
+  const bool is_newest = token && *token && (*held)->number >= (*token)->answers;
+  if (!lease || !is_newest || (*lease)->computer_key != key_.public_key) return seat;
   seat.borrowed = (*lease)->not_after_unix_s.has_value();
   seat.ttl_ms = (*lease)->ttl_s * 1000;
   seat.heartbeat_ms = seat.ttl_ms / 3;
   seat.until_boot_ms = (*held)->sent_at_ms + seat.ttl_ms;
-  const std::uint64_t now_ms = world_.boot.now_boot_ms(), now_s = world_.clock.now_unix_s();
-  if (seat.borrowed) {
-    seat.until_unix_s = *(*lease)->not_after_unix_s;
-    seat.held = now_s <= seat.until_unix_s;
-  } else {
-    seat.held = world_.boot.boot_id() == (*held)->boot_id && (*held)->sent_at_ms <= now_ms && now_ms < seat.until_boot_ms;
-    seat.until_unix_s = now_s + (seat.held ? (seat.until_boot_ms - now_ms) / 1000 : 0);
-  }
+  LeaseMoment now{world_.boot.boot_id(), world_.boot.now_boot_ms(), world_.clock.now_unix_s(), 0};
+  const auto mark = seat.borrowed ? state_.time_mark() : Result<std::optional<std::uint64_t>>(0);
+  now.time_mark_unix_s = mark ? mark->value_or(0) : 0;
+  seat.held = mark && *mark && judge_lease_time(**lease, **held, now) == LeaseTime::good;
+  if (seat.borrowed && mark && now.unix_s >= now.time_mark_unix_s + time_step_s) static_cast<void>(state_.put_time_mark(now.unix_s));
+  seat.until_unix_s = seat.borrowed ? borrowed_end_unix_s(**lease, **held) : now.unix_s;
+  if (seat.held && !seat.borrowed) seat.until_unix_s += (seat.until_boot_ms - now.boot_ms) / 1000;
   return seat;
 }
 

@@ -45,16 +45,22 @@ struct Seat {
   std::uint64_t position = 0, retry_after_ms = 0;  ///< where waiting
 };
 
+/// One request and its answer, as http::Client::ask has it.
+using Transport = std::function<Result<http::Response>(const std::string& method, const std::string& path, const std::string& body)>;
+
 class Client {
  public:
   /// not_activated where this computer is not enrolled for the product.
   static Outcome<std::unique_ptr<Client>> open(const ClientWorld& world, const std::string& product);
+  /// The same over another way to the server.
+  static Outcome<std::unique_ptr<Client>> open_over(const ClientWorld& world, const std::string& product, Transport ask);
 
   // Failures: unreachable, wrong_server, bad_answer; refused with the server's reason. A seat that is held goes on to its end
   // whatever the network does.
   Outcome<Seat> acquire() { return ask("/v1/acquire", 0); }
   Outcome<Seat> heartbeat() { return ask("/v1/heartbeat", 0); }
-  Outcome<Seat> release();
+  /// `use` is the caller's own; where another program of this computer uses the seat, it is refused and goes on.
+  Outcome<Seat> release(FileLock& use);
   Outcome<Seat> borrow(std::uint64_t days) { return ask("/v1/borrow", days); }
   Outcome<StatusAnswer> status();
 
@@ -64,20 +70,20 @@ class Client {
   const std::string& folder() const { return state_.folder(); }
 
  private:
-  Client(const ClientWorld& world, SeatState state, SeatServer server, KeyPair key, http::Client http);
+  Client(const ClientWorld& world, SeatState state, SeatServer server, KeyPair key, Transport transport);
   Outcome<Seat> ask(const std::string& path, std::uint64_t days);
   /// The moment before a request was sent, and the number that its answer will have.
   struct Sent {
     std::uint64_t boot_ms, unix_s, number;
   };
   Outcome<Seat> take(const SeatAnswer& answer, const Sent& sent);
-  Outcome<void> hold(const SeatAnswer& answer, const Sent& sent);
+  Outcome<void> hold(const SeatAnswer& answer, const Sent& sent, Seat& seat);
 
   ClientWorld world_;
   SeatState state_;
   SeatServer server_;
   KeyPair key_;
-  http::Client http_;
+  Transport transport_;
 };
 
 }  // namespace oak::seats

@@ -15,7 +15,7 @@
 #include "core/main_tool.h"
 #include "core/text.h"
 #include "seats/client.h"
-#include "seats/keeping.h"
+#include "seats/keeper.h"
 #include "verifier/check.h"
 
 namespace {
@@ -25,7 +25,7 @@ using namespace oak::seats;
 
 constexpr std::string_view tool = "oak-seat";
 constexpr int no_seat = 75;  // EX_TEMPFAIL of sysexits.h: try again later
-constexpr std::uint64_t longest_sleep_ms = 60'000;
+constexpr std::uint64_t shortest_pause_ms = 50, longest_goodbye_ms = 3'000;
 
 struct Options : ToolOptions {
   Options() : ToolOptions{tool} {}
@@ -110,7 +110,10 @@ int acquire(World& world, const Options& options) {
 }
 
 int release(World& world, const Options& options) {
-  return ask_for_seat(world, options, false, [](seats::Client& client) { return client.release(); });
+  return ask_for_seat(world, options, false, [&](seats::Client& client) -> Outcome<Seat> {
+    OAK_ASSIGN(FileLock use, use_seat(world.disk, client.folder()));
+    return client.release(use);
+  });
 }
 
 int borrow(World& world, const Options& options) {
@@ -137,22 +140,20 @@ int status(World& world, const Options& options) {
 }
 
 /// Signals that end this tool are passed on to the command, and arrive here as something to read.
-int make_signal_fd() {
+int make_signal_fd(sigset_t& before) {
   sigset_t set;
   ::sigemptyset(&set);
-  for (const int number : {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGQUIT}) ::sigaddset(&set, number);
-  ::sigprocmask(SIG_BLOCK, &set, nullptr);
-  return ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  for (const int number : {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2}) ::sigaddset(&set, number);
+  ::sigprocmask(SIG_BLOCK, &set, &before);
+  return ::signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-pid_t start_command(const Options& options, const std::string& note) {
+pid_t start_command(const Options& options, const std::string& note_path, const sigset_t& signals) {
   const pid_t child = ::fork();
   if (child != 0) return child;
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::sigprocmask(SIG_SETMASK, &signals, nullptr);
   allow_core_files();
-  ::setenv("OAK_SEAT_STATUS", note.c_str(), 1);
+  ::setenv("OAK_SEAT_STATUS", note_path.c_str(), 1);
   std::vector<char*> arguments;
   std::vector<std::string> command = options.command;
   for (std::string& word : command) arguments.push_back(word.data());
@@ -167,63 +168,103 @@ int signal_number(const std::string& name) {
   return name == "USR2" ? SIGUSR2 : name == "HUP" ? SIGHUP : 0;
 }
 
-/// Waits for the command, and renews the seat meanwhile. A seat that is lost stops nothing: the program is told.
-int keep_while_running(World&, const Options& options, Keeping& keeping, pid_t child, int signals) {
-  std::string last_trouble;
+/// What the terminal sends goes to the command too, which is in the same group: passed on, it would come twice.
+bool is_for_both(const signalfd_siginfo& info) {
+  return info.ssi_code == SI_KERNEL && (info.ssi_signo == SIGINT || info.ssi_signo == SIGQUIT);
+}
+
+int wait_for_command(pid_t child, int signals) {
   for (;;) {
-    pollfd wait = {signals, POLLIN, 0};
-    ::poll(&wait, 1, static_cast<int>(std::min(keeping.sleep_ms(), longest_sleep_ms)));
     signalfd_siginfo info = {};
-    while (::read(signals, &info, sizeof info) == static_cast<ssize_t>(sizeof info))
-      if (info.ssi_signo != SIGCHLD) ::kill(child, static_cast<int>(info.ssi_signo));
+    const bool is_read = ::read(signals, &info, sizeof info) == static_cast<ssize_t>(sizeof info);
+    if (is_read && info.ssi_signo != SIGCHLD && !is_for_both(info)) ::kill(child, static_cast<int>(info.ssi_signo));
     int ended = 0;
     if (::waitpid(child, &ended, WNOHANG) == child) return WIFEXITED(ended) ? WEXITSTATUS(ended) : 128 + WTERMSIG(ended);
-    const Keeping::Change change = keeping.turn();
-    if (keeping.trouble() != last_trouble) {
-      last_trouble = keeping.trouble();
-      if (!last_trouble.empty()) warn(tool, last_trouble);
-    }
-    if (change == Keeping::Change::none) continue;
-    if (change == Keeping::Change::lost)
-      warn(tool, "the seat is lost; the program goes on and is told");
-    else
-      note(tool, "the seat is held again");
-    if (const int number = signal_number(options.lost_signal)) ::kill(child, number);
   }
 }
 
-Outcome<Seat> wait_for_seat(World& world, const Options& options, seats::Client& client) {
+/// The file that tells the command how its seat stands (docs/seats.md, "For programs").
+class StatusNote {
+ public:
+  StatusNote(Disk& disk, const std::string& folder)
+      : disk_(disk), folder_(std::filesystem::absolute(folder).string()), name_(fmt::format("run-{}.json", ::getpid())) {}
+  ~StatusNote() { static_cast<void>(disk_.remove_beneath(folder_, name_)); }
+  StatusNote(const StatusNote&) = delete;
+  StatusNote& operator=(const StatusNote&) = delete;
+  std::string path() const { return folder_ + "/" + name_; }
+  void tell(const Standing& seat) {
+    JsonWriter json;
+    json.begin_object().key("held").boolean(seat.held).key("until_boot_ms").number(seat.held ? seat.until_boot_ms : 0);
+    json.key("until").number(seat.held ? seat.until_unix_s : 0).key("borrowed").boolean(seat.held && seat.borrowed).end_object();
+    const auto written = disk_.write_beneath(folder_, name_, as_bytes(json.str() + "\n"), 0644, Existing::replace);
+    if (!written && !complained_) warn(tool, "the program can't be told how its seat stands: cannot write " + in_quotes(path()));
+    complained_ = !written;
+  }
+
+ private:
+  Disk& disk_;
+  std::string folder_, name_;
+  bool complained_ = false;
+};
+
+/// On the keeper's thread, after each turn that changed something.
+void tell_change(const Options& options, StatusNote& told, pid_t child, std::string& trouble, Keeping::Change change,
+                 const Keeping& keeping) {
+  told.tell(keeping.standing());
+  if (change == Keeping::Change::lost) warn(tool, "the seat is lost; the program goes on and is told");
+  if (change == Keeping::Change::held) note(tool, "the seat is held again");
+  if (keeping.trouble() != trouble && !keeping.trouble().empty()) warn(tool, keeping.trouble());
+  trouble = keeping.trouble();
+  const int number = signal_number(options.lost_signal);
+  if (number != 0 && change != Keeping::Change::none) ::kill(child, number);
+}
+
+Outcome<Seat> wait_for_seat(World& world, const Options& options, Keeping& keeping) {
   const std::uint64_t until = world.boot.now_boot_ms() + options.wait_s * 1000;
   for (;;) {
-    auto seat = client.acquire();
+    auto seat = keeping.acquire();
     const bool may_come = seat ? !seat->held : seat.error().code == Code::unreachable;
     const std::uint64_t now = world.boot.now_boot_ms();
     if (!may_come || now >= until) return seat;
-    const std::uint64_t pause = std::min(seat ? std::max<std::uint64_t>(seat->retry_after_ms, 50) : 1'000, until - now);
-    ::poll(nullptr, 0, static_cast<int>(pause));
+    ::poll(nullptr, 0, static_cast<int>(std::min(std::max(keeping.sleep_ms().value_or(0), shortest_pause_ms), until - now)));
   }
+}
+
+/// While the command runs. A seat that is lost stops nothing.
+int run_with_seat(World& world, const Options& options, seats::Client& client, Keeping& keeping, FileLock& use) {
+  sigset_t signals_before;
+  const int signals = make_signal_fd(signals_before);
+  StatusNote told(world.disk, client.folder());
+  told.tell(keeping.standing());
+  const pid_t child = start_command(options, told.path(), signals_before);
+  if (child < 0) return report(options, {Code::out_of_memory, "cannot start a process", {}});
+  std::string trouble;
+  Keeper keeper(keeping);
+  keeper.start([&](Keeping::Change change, const Keeping& kept) { tell_change(options, told, child, trouble, change, kept); });
+  const int code = wait_for_command(child, signals);
+  const bool is_network_dead = !keeper.stop_within(longest_goodbye_ms);
+  if (is_network_dead) {
+    static_cast<void>(world.disk.remove_beneath(client.folder(), std::filesystem::path(told.path()).filename().string()));
+    warn(tool, "the server does not answer: the seat is free when its time is over");
+    ::_exit(code);  // whoever waits for the command must not wait for a network
+  }
+  if (use.become_alone())
+    if (const auto released = keeping.release(use); !released)
+      warn(tool, released.error().message + ": the seat is free when its time is over");
+  return code;
 }
 
 int run_command(World& world, const Options& options) {
   if (!options.lost_signal.empty() && signal_number(options.lost_signal) == 0)
     return report(options, {Code::usage, "--lost-signal is neither USR1, USR2 nor HUP", "name one that the program handles"});
   return with_client(world, options, [&](seats::Client& client) {
-    auto using_it = use_seat(world.disk, client.folder());
-    if (!using_it) return report(options, using_it.error());
-    const auto seat = wait_for_seat(world, options, client);
+    auto use = use_seat(world.disk, client.folder());
+    if (!use) return report(options, use.error());
+    Keeping keeping(client, world.clock, world.boot, world.random);
+    const auto seat = wait_for_seat(world, options, keeping);
     if (!seat) return report(options, seat.error()), no_seat;
     if (!seat->held) return say("oak-seat: " + seat_text(*seat)), no_seat;
-    const int signals = make_signal_fd();
-    const std::string note = fmt::format("{}/run-{}.json", std::filesystem::absolute(client.folder()).string(), ::getpid());
-    Keeping keeping(client, world.disk, world.boot, world.random, *seat, note);
-    const pid_t child = start_command(options, note);
-    if (child < 0) return report(options, {Code::out_of_memory, "cannot start a process", {}});
-    const int code = keep_while_running(world, options, keeping, child, signals);
-    static_cast<void>(world.disk.remove_beneath(client.folder(), fmt::format("run-{}.json", ::getpid())));
-    if (using_it->become_alone())
-      if (const auto released = client.release(); !released)
-        warn(tool, released.error().message + ": the seat is free when its time is over");
-    return code;
+    return run_with_seat(world, options, client, keeping, *use);
   });
 }
 

@@ -24,7 +24,7 @@ constexpr std::uint64_t look_again_ms = 60'000;
 
 struct Options : ToolOptions {
   Options() : ToolOptions{tool} {}
-  std::string product, listen, state_dir = state_dir_of_environment(), trust;
+  std::string product, listen, state_dir = state_dir_of_environment(), trust, server_key;
   bool plain = false;
   std::uint64_t ttl_s = 120, borrow_days = 30;
 };
@@ -42,14 +42,29 @@ Failure no_boot_id() {
   return {Code::internal, "the kernel does not say which boot this is", "mount /proc, or run it outside of the container"};
 }
 
-std::string store_path(const World&, const Options& options) { return options.state_dir + "/" + options.product + "/seats.sqlite"; }
+std::string store_folder(const std::string& state_dir, const std::string& product) { return state_dir + "/" + product + "/seats"; }
+
+/// In a folder of its own, which may belong to a user that is not root.
+template <typename Open>
+Result<std::unique_ptr<seats::Store>> open_store(World& world, const Options& options, Open open) {
+  const std::string folder = store_folder(options.state_dir, options.product);
+  OAK_TRY(world.disk.make_folder(folder, 0700));
+  return open(folder + "/seats.sqlite");
+}
+
+Failure store_problem(const Error& error) {
+  return explain(error, "the server's state",
+                 error.code == Code::damaged_state
+                     ? "docs/seats.md, \"When the state is damaged\": what was lent must be over before a new one is begun"
+                     : std::string_view{});
+}
 
 /// The one product that this host lends seats of, where none was named.
 Outcome<std::string> only_product(World& world, const Options& options) {
   const auto products = oak::Store(world.disk, options.state_dir, static_cast<std::uint32_t>(::geteuid())).products();
   std::vector<std::string> lent;
   for (const std::string& product : products.value_or(std::vector<std::string>{}))
-    if (world.disk.exists(options.state_dir + "/" + product + "/seats.sqlite")) lent.push_back(product);
+    if (world.disk.exists(store_folder(options.state_dir, product) + "/seats.sqlite")) lent.push_back(product);
   if (lent.size() == 1) return lent.front();
   if (lent.empty())
     return tl::unexpected(Failure{Code::not_found, "no seats are lent on this host",
@@ -87,7 +102,8 @@ TrustSource trust_of(const Options& options) {
 
 /// While it runs: another activation may have come, or this one gone.
 void look_again(World& world, const Options& options, Service& service) {
-  auto found = find_authority(world.machine(options), trust_of(options), options.product);
+  if (const auto noted = service.note_time(); !noted) say(failure_text(tool, store_problem(noted.error())));
+  auto found = find_authority(world.machine(options), trust_of(options), options.product, options.server_key);
   const bool was_active = service.rules().active;
   if (found && found->is_active()) {
     const Rules rules = rules_of(options, *found);
@@ -104,7 +120,7 @@ void look_again(World& world, const Options& options, Service& service) {
 
 /// The first look: without an active activation there is nothing to lend.
 Outcome<Authority> first_look(World& world, const Options& options) {
-  OAK_ASSIGN(Authority authority, find_authority(world.machine(options), trust_of(options), options.product));
+  OAK_ASSIGN(Authority authority, find_authority(world.machine(options), trust_of(options), options.product, options.server_key));
   if (authority.is_active()) return authority;
   std::string why =
       "this host's activation of " + in_quotes(options.product) + " is not active: " + std::string(verdict_name(authority.answer.verdict));
@@ -129,14 +145,14 @@ int serve(World& world, const Options& options) {
   }
   const auto boot_id = world.boot.boot_id();
   if (!boot_id) return report(options, no_boot_id());
-  const std::string path = store_path(world, options);
-  auto store = seats::Store::open_as_server(path);
-  if (!store) return report(options, explain(store.error(), "cannot open the server's state"));
+  auto store = open_store(world, options, seats::Store::open_as_server);
+  if (!store) return report(options, store_problem(store.error()));
 
   std::function<void(std::function<void()>)> post;
   auto service = Service::start({world.clock, world.boot, world.random, **store, *boot_id, [&](auto work) { post(std::move(work)); }},
                                 rules, lending_of(std::move(*authority)));
-  if (!service) return report(options, explain(service.error(), "cannot read the server's state"));
+  if (!service) return report(options, store_problem(service.error()));
+  for (const std::string& row : (*service)->damage()) warn(tool, "seats.sqlite is damaged: " + row);
   http::ServerLimits limits;
   limits.connections = 4096;
   auto server = http::Server::listen(*endpoint, std::move(tls), **service, limits);
@@ -162,10 +178,11 @@ int code(World& world, Options& options) {
   if (!key) return report(options, state_failure(key.error()));
   const auto boot_id = world.boot.boot_id();
   if (!boot_id) return report(options, no_boot_id());
-  auto store = seats::Store::open_beside(store_path(world, options));
-  if (!store) return report(options, explain(store.error(), "cannot open the server's state"));
+  auto store = open_store(world, options, seats::Store::open_beside);
+  if (!store) return report(options, store_problem(store.error()));
   const EnrolmentCode made = make_enrolment_code(key->public_key, world.random);
-  const auto put = (*store)->put_code({sha256(made.secret), *boot_id, world.boot.now_boot_ms() + code_lifetime_s * 1000});
+  const std::uint64_t now_ms = world.boot.now_boot_ms();
+  const auto put = (*store)->put_code({sha256(made.secret), *boot_id, now_ms + code_lifetime_s * 1000, std::nullopt}, now_ms);
   if (!put) return report(options, explain(put.error(), "cannot keep the code"));
   const std::string text = format_enrolment_code(made);
   if (options.json) {
@@ -193,6 +210,8 @@ int run(int argc, char** argv) {
   serve_app->add_option("--listen", options.listen, "ADDRESS:PORT")->required();
   serve_app->add_flag("--plain", options.plain, "without TLS, on loopback only");
   serve_app->add_option("--trust", options.trust, "the vendor's trust file");
+  serve_app->add_option("--server-key", options.server_key,
+                        "a copy of the seat server's key that this user may read (default: the state's)");
   serve_app->add_option("--ttl", options.ttl_s, "seconds that a seat is held without a heartbeat")
       ->check(CLI::Range(1, 3600))
       ->capture_default_str();

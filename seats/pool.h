@@ -20,9 +20,12 @@ using LeaseId = ByteArray<16>;
 
 /// A moment, as the server sees it.
 struct Now {
-  std::uint64_t boot_ms = 0;  ///< CLOCK_BOOTTIME
-  std::uint64_t unix_s = 0;   ///< the latest wall time ever seen: borrowed seats are judged by it
+  std::uint64_t boot_ms = 0;     ///< CLOCK_BOOTTIME
+  std::uint64_t unix_s = 0;      ///< the calendar's, which people may set
+  std::uint64_t elapsed_ms = 0;  ///< what has gone by since the server was first started (seats/elapsed.h)
 };
+
+inline constexpr std::uint64_t longest_ttl_ms = 3'600'000;
 
 struct Rules {
   std::uint64_t seats = 0;
@@ -32,7 +35,8 @@ struct Rules {
   bool active = true;  ///< the host's activation; without it nothing new is lent and nothing renewed
 
   /// The server counts longer than any computer believes.
-  std::uint64_t counted_ms() const { return ttl_ms + (ttl_ms / 20 < 5'000 ? ttl_ms / 20 : 5'000); }
+  std::uint64_t counted_ms() const { return counted_ms(ttl_ms); }
+  static constexpr std::uint64_t counted_ms(std::uint64_t ttl) { return ttl + (ttl / 20 < 5'000 ? ttl / 20 : 5'000); }
   std::uint64_t heartbeat_ms() const { return ttl_ms / 3; }
   std::uint64_t patience_ms() const { return 3 * retry_ms; }
 };
@@ -44,9 +48,13 @@ struct Tenancy {
   std::uint64_t counted_ms = 0;        ///< how long its last lease is counted: a server started anew may have another ttl
   std::uint64_t counted_until_ms = 0;  ///< by CLOCK_BOOTTIME; not for borrowed ones
   std::optional<std::uint64_t> borrowed_until_unix_s;
+  std::uint64_t borrowed_over_ms = 0;  ///< of borrowed ones: the end by Now::elapsed_ms
+  /// Read from a damaged row: it is counted, and becomes its computer's again only where all that are counted have room.
+  bool doubtful = false;
 
+  /// A borrowed seat is over when its days have gone by: a calendar that is set ends none.
   bool is_over(const Now& now) const {
-    return borrowed_until_unix_s ? *borrowed_until_unix_s < now.unix_s : counted_until_ms <= now.boot_ms;
+    return borrowed_until_unix_s ? borrowed_over_ms <= now.elapsed_ms : counted_until_ms <= now.boot_ms;
   }
 };
 
@@ -84,7 +92,10 @@ class Pool {
   Pool(Rules rules, Random& random) : rules_(rules), random_(&random) {}
 
   /// The activation is another, or no longer active. Who holds a seat goes on to its end.
-  void set_rules(const Rules& rules) { rules_ = rules; }
+  void set_rules(const Rules& rules) {
+    rules_ = rules;
+    all_patient_until_ms_ = 0;
+  }
   const Rules& rules() const { return rules_; }
 
   // Restoring, from what is on disk. Held seats are counted anew from `now`: nobody knows how long the server was away.
@@ -94,7 +105,6 @@ class Pool {
   /// Enrolled anew, a computer keeps its seat: its old token is what is forgotten.
   void enrol(const PublicKey& key, std::string name, const Now& now);
   bool is_enrolled(const PublicKey& key) const { return computers_.contains(key); }
-  void remove(const PublicKey& key);
 
   // What computers ask. The key must be enrolled.
   Answer acquire(const PublicKey& key, const Shown& shown, const Now& now);
@@ -107,6 +117,8 @@ class Pool {
   const std::map<PublicKey, Computer>& computers() const { return computers_; }
   /// In their order; those who lost patience have left.
   const std::vector<Waiting>& line(const Now& now);
+  /// Whose place in the line it is; null where it has none.
+  const Waiting* find_waiting(const PublicKey& key) const;
 
   /// Whose row changed since the last call, and who came into or out of the line: what must be written before the answers leave.
   struct Changes {
@@ -116,18 +128,22 @@ class Pool {
   Changes take_changes();
 
  private:
+  bool is_holder(Computer& computer, const Now& now);
   bool takes_token(Computer& computer, const PublicKey& key, const Shown& shown);
   Answer answer_held(const PublicKey& key, Computer& computer, const Now& now);
   void set_tenancy(const PublicKey& key, Computer& computer, std::optional<Tenancy> tenancy);
   void leave_line(const PublicKey& key);
   void drop_impatient(const Now& now);
+  std::size_t place_of(std::uint64_t number) const;
 
   Rules rules_;
   Random* random_;
   std::map<PublicKey, Computer> computers_;
-  // Tenancies by their end, the first to end first: by boot time, and borrowed ones by wall time.
-  std::set<std::pair<std::uint64_t, PublicKey>> ends_ms_, borrowed_ends_s_;
-  std::vector<Waiting> line_;
+  // Tenancies by their end, the first to end first: by boot time, and borrowed ones by what has gone by.
+  std::set<std::pair<std::uint64_t, PublicKey>> ends_ms_, borrowed_ends_ms_;
+  std::vector<Waiting> line_;  ///< by number
+  std::map<PublicKey, std::uint64_t> numbers_;
+  std::uint64_t all_patient_until_ms_ = 0;  ///< before then nobody has lost patience
   std::uint64_t next_number_ = 1;
   Changes changes_;
 };

@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::uint64_t wrong_codes_a_minute = 5, minute_ms = 60'000;
 constexpr std::size_t most_addresses = 10'000;
+// A status that changed is made anew at once where few ask, and once a second where many do.
+constexpr std::uint64_t status_lasts_ms = 1'000, status_tokens = 16;
 
 http::Response json_response(unsigned status, std::string body) { return {status, "application/json", std::move(body), {}}; }
 http::Response error_response(unsigned status, std::string code, std::string message) {
@@ -20,6 +22,19 @@ http::Response error_response(unsigned status, std::string code, std::string mes
 
 bool is_seat_path(std::string_view path) {
   return path == "/v1/acquire" || path == "/v1/heartbeat" || path == "/v1/release" || path == "/v1/borrow";
+}
+
+/// Where a row is damaged it may have held a seat until the latest moment that there is; where it is not known how much time has gone by,
+/// a borrowed one is counted by the calendar.
+void count_longest(Tenancy& tenancy, bool is_damaged, const Rules& rules, const Now& at) {
+  const std::uint64_t most_s = rules.borrow_days * 86'400;
+  if (is_damaged) {
+    tenancy.counted_ms = Rules::counted_ms(longest_ttl_ms);
+    if (tenancy.borrowed_until_unix_s) tenancy.borrowed_until_unix_s = at.unix_s + most_s;
+  }
+  if (!tenancy.borrowed_until_unix_s) return;
+  const std::uint64_t left_s = *tenancy.borrowed_until_unix_s > at.unix_s ? *tenancy.borrowed_until_unix_s - at.unix_s : 0;
+  tenancy.borrowed_over_ms = at.elapsed_ms + std::min(left_s, most_s) * 1000;
 }
 
 /// A computer in words: its name, and the start of its key, since two may have one name.
@@ -34,18 +49,47 @@ Service::Service(ServiceWorld world, Rules rules, Lending lending)
 
 Result<std::unique_ptr<Service>> Service::start(ServiceWorld world, Rules rules, Lending lending) {
   std::unique_ptr<Service> service(new Service(std::move(world), rules, std::move(lending)));
-  OAK_ASSIGN(service->pool_, service->load_pool());
+  OAK_TRY(service->load_pool());
+  OAK_TRY(service->write({}));  // the calendar as it is now: from here on nobody sets it ahead unnoticed
   return service;
 }
 
-Result<Pool> Service::load_pool() {
+Status Service::load_pool() {
   OAK_ASSIGN(const StoredPool stored, world_.store.load());
-  latest_unix_s_ = std::max(latest_unix_s_, stored.latest_unix_s);
+  if (!elapsed_) elapsed_.emplace(stored.time, world_.boot_id, world_.boot.now_boot_ms(), world_.clock.now_unix_s());
+  const Now at = now();
   Pool pool(pool_.rules(), world_.random);
-  for (const auto& [key, computer] : stored.computers) pool.restore(key, computer, now());
-  for (const Waiting& waiting : stored.line) pool.restore(waiting, now());
+  for (const StoredPool::Row& row : stored.computers) {
+    Computer computer = row.computer;
+    if (computer.tenancy && (row.damaged || !stored.time)) count_longest(*computer.tenancy, row.damaged, pool.rules(), at);
+    pool.restore(row.key, std::move(computer), at);
+  }
+  for (const Waiting& waiting : stored.line) pool.restore(waiting, at);
   pool.take_changes();
-  return pool;
+  pool_ = std::move(pool);
+  if (stored.damage.empty()) return {};
+  damage_ = stored.damage;
+  return mend(stored);
+}
+
+/// What was made of damaged rows is written down at once: else it would be made anew at the next start.
+Status Service::mend(const StoredPool& stored) {
+  Pool::Changes all;
+  for (const StoredPool::Row& row : stored.computers) all.computers.insert(row.key);
+  for (const Waiting& waiting : stored.line) all.line.insert(waiting.computer);
+  return write(all);
+}
+
+Status Service::write(const Pool::Changes& changes) {
+  const Now at = now();
+  return world_.store.write({pool_, changes, used_codes_, elapsed_->mark(at.boot_ms, at.unix_s)});
+}
+
+Status Service::note_time() {
+  const bool has_borrowed = std::any_of(pool_.computers().begin(), pool_.computers().end(), [](const auto& entry) {
+    return entry.second.tenancy && entry.second.tenancy->borrowed_until_unix_s;
+  });
+  return has_borrowed ? write(pool_.take_changes()) : Status{};
 }
 
 void Service::set_lending(Rules rules, Lending lending) {
@@ -54,8 +98,8 @@ void Service::set_lending(Rules rules, Lending lending) {
 }
 
 Now Service::now() {
-  latest_unix_s_ = std::max(latest_unix_s_, world_.clock.now_unix_s());
-  return {world_.boot.now_boot_ms(), latest_unix_s_};
+  const std::uint64_t boot_ms = world_.boot.now_boot_ms();
+  return {boot_ms, world_.clock.now_unix_s(), elapsed_->at(boot_ms)};
 }
 
 std::optional<http::Response> Service::refuse(const http::Head& head) {
@@ -80,10 +124,13 @@ void Service::answer_pending() {
   std::vector<http::Response> responses;
   for (const Pending& pending : batch) responses.push_back(answer(pending));
   const Pool::Changes changes = pool_.take_changes();
-  const Status written = changes.any() ? world_.store.write(pool_.computers(), pool_.line(now()), changes, latest_unix_s_) : Status{};
+  const Status written = changes.any() ? write(changes) : Status{};
+  used_codes_.clear();
+  cache_.is_stale |= changes.any();
   if (!written) {
     // What is not on the disk has not happened.
-    if (auto pool = load_pool()) pool_ = std::move(*pool);
+    static_cast<void>(load_pool());
+    cache_.is_made = false;
     for (http::Response& response : responses)
       response = error_response(500, "not-stored", "the server can't write its state: " + std::string(code_cause(written.error().code)));
   }
@@ -91,9 +138,27 @@ void Service::answer_pending() {
 }
 
 http::Response Service::answer(const Pending& pending) {
-  if (pending.head.path == "/v1/status") return json_response(200, status_answer_json(status()));
-  if (pending.head.path == "/") return {200, "text/html; charset=utf-8", status_page(status(), now().unix_s), {}};
+  if (pending.head.path == "/v1/status") return status_response(false);
+  if (pending.head.path == "/") return status_response(true);
   return pending.head.path == "/v1/enrol" ? enrol(pending) : answer_seat(pending);
+}
+
+const http::Response& Service::status_response(bool as_page) {
+  const std::uint64_t now_ms = world_.boot.now_boot_ms();
+  const std::uint64_t gained = (now_ms - cache_.refilled_at_ms) / status_lasts_ms;
+  cache_.tokens = std::min(status_tokens, cache_.tokens + gained);
+  cache_.refilled_at_ms += gained * status_lasts_ms;
+  const bool is_old = !cache_.is_made || now_ms - cache_.made_at_ms >= status_lasts_ms;
+  if (is_old || (cache_.is_stale && cache_.tokens > 0)) {
+    if (!is_old) --cache_.tokens;
+    const StatusAnswer answer = status();
+    cache_.json = json_response(200, status_answer_json(answer));
+    cache_.page = {200, "text/html; charset=utf-8", status_page(answer, now().unix_s), {}};
+    cache_.made_at_ms = now_ms;
+    cache_.is_made = true;
+    cache_.is_stale = false;
+  }
+  return as_page ? cache_.page : cache_.json;
 }
 
 bool Service::may_try_code(const std::string& address) {
@@ -109,15 +174,28 @@ http::Response Service::enrol(const Pending& pending) {
   if (!request) return error_response(400, "bad-request", request.error().context);
   if (!may_try_code(pending.head.peer_address)) return error_response(429, "too-many", "too many wrong codes: wait a minute");
   const Now at = now();
-  const auto good = world_.store.use_code(sha256(request->secret), world_.boot_id, at.boot_ms);
+  const Digest secret_hash = sha256(request->secret);
+  const auto good = is_good_code(secret_hash, *pending.head.peer_key, at);
   if (!good) return error_response(500, "not-stored", std::string(code_cause(good.error().code)));
   if (!*good) {
     Tries& tries = wrong_codes_[pending.head.peer_address];
     if (tries.count++ == 0) tries.since_ms = at.boot_ms;
     return error_response(403, "bad-code", "the code is wrong, was used, or has ended: make a new one with oak-seatd code");
   }
+  used_codes_[secret_hash] = *pending.head.peer_key;
   pool_.enrol(*pending.head.peer_key, request->name, at);
   return json_response(200, enrol_answer_json({lending_.activation_text, lending_.product, pool_.rules().ttl_ms}));
+}
+
+/// A code serves one computer, and that one again until it has asked for a seat: the answer may have been lost.
+Result<bool> Service::is_good_code(const Digest& secret_hash, const PublicKey& computer, const Now& at) {
+  OAK_ASSIGN(const auto code, world_.store.find_code(secret_hash));
+  if (!code || code->boot_id != world_.boot_id || code->ends_boot_ms < at.boot_ms) return false;
+  const auto pending = used_codes_.find(secret_hash);
+  const std::optional<PublicKey> used_by = pending == used_codes_.end() ? code->used_by : std::optional(pending->second);
+  if (!used_by) return true;
+  const auto known = pool_.computers().find(computer);
+  return *used_by == computer && known != pool_.computers().end() && !known->second.current;
 }
 
 http::Response Service::answer_seat(const Pending& pending) {
@@ -169,7 +247,7 @@ std::string Service::sign_lease(const Tenancy& tenancy, const PublicKey& compute
   SeatLease lease;
   lease.product = lending_.product;
   lease.licence = lending_.licence;
-  lease.issued_at_unix_s = latest_unix_s_;
+  lease.issued_at_unix_s = world_.clock.now_unix_s();
   lease.not_after_unix_s = tenancy.borrowed_until_unix_s;
   lease.activation = lending_.activation;
   lease.computer_key = computer;

@@ -11,6 +11,7 @@
 #include "core/http/server.h"
 #include "seats/pool.h"
 #include "seats/seat_json.h"
+#include "seats/elapsed.h"
 #include "seats/store.h"
 
 namespace oak::seats {
@@ -38,12 +39,18 @@ class Service final : public http::Handler {
  public:
   /// Loads the pool from the store.
   static Result<std::unique_ptr<Service>> start(ServiceWorld world, Rules rules, Lending lending);
+  /// Rows of the store that were damaged, in words.
+  const std::vector<std::string>& damage() const { return damage_; }
 
   /// Another activation, fewer seats, or none that is active.
   void set_lending(Rules rules, Lending lending);
   void set_rules(const Rules& rules) { pool_.set_rules(rules); }
   const Rules& rules() const { return pool_.rules(); }
   StatusAnswer status();
+  const Pool& pool() const { return pool_; }
+  Now now();
+  /// Now and then: how much time has gone by is written down, where a borrowed seat depends on it.
+  Status note_time();
 
   std::optional<http::Response> refuse(const http::Head& head) override;
   void handle(const http::Head& head, std::string body, http::Respond respond) override;
@@ -55,21 +62,33 @@ class Service final : public http::Handler {
     http::Respond respond;
   };
   Service(ServiceWorld world, Rules rules, Lending lending);
-  Result<Pool> load_pool();
+  Status load_pool();
+  Status mend(const StoredPool& stored);
   void answer_pending();
+  Status write(const Pool::Changes& changes);
   http::Response answer(const Pending& pending);
   http::Response enrol(const Pending& pending);
+  Result<bool> is_good_code(const Digest& secret_hash, const PublicKey& computer, const Now& at);
+  const http::Response& status_response(bool as_page);
   http::Response answer_seat(const Pending& pending);
   http::Response seat_response(const Answer& answer, const PublicKey& computer);
   std::string sign_lease(const Tenancy& tenancy, const PublicKey& computer);
   bool may_try_code(const std::string& address);
-  Now now();
 
   ServiceWorld world_;
   Pool pool_;
   Lending lending_;
-  std::uint64_t latest_unix_s_ = 0;
+  std::optional<Elapsed> elapsed_;
+  std::vector<std::string> damage_;
   std::vector<Pending> pending_;
+  std::map<Digest, PublicKey> used_codes_;  ///< by what is pending
+  /// Status answers are made once and then repeated: whoever asks and asks costs nothing.
+  struct StatusCache {
+    std::uint64_t made_at_ms = 0, tokens = 0, refilled_at_ms = 0;
+    bool is_made = false, is_stale = false;
+    http::Response json, page;
+  };
+  StatusCache cache_;
   struct Tries {
     std::uint64_t since_ms = 0, count = 0;
   };

@@ -76,18 +76,23 @@ struct Client::Connection {
     return result;
   }
 
-  error_code resolve(const Endpoint& endpoint, milliseconds within, tcp::resolver::results_type& out) {
-    error_code result = asio::error::timed_out;
-    tcp::resolver resolver(io);
-    resolver.async_resolve(endpoint.host, std::to_string(endpoint.port), [&](error_code error, const tcp::resolver::results_type& found) {
+  /// A name is looked up on a thread that ends with this call: one that stayed would take signals that are meant for others.
+  static error_code resolve(const Endpoint& endpoint, milliseconds within, tcp::resolver::results_type& out) {
+    error_code result;
+    const auto address = asio::ip::make_address(endpoint.host, result);
+    const std::string port = std::to_string(endpoint.port);
+    if (!result) {
+      out = tcp::resolver::results_type::create(tcp::endpoint(address, endpoint.port), endpoint.host, port);
+      return result;
+    }
+    result = asio::error::timed_out;
+    asio::io_context looking;
+    tcp::resolver resolver(looking);
+    resolver.async_resolve(endpoint.host, port, [&](error_code error, const tcp::resolver::results_type& found) {
       result = error;
       out = found;
     });
-    io.restart();
-    io.run_for(within);
-    resolver.cancel();
-    io.restart();
-    io.run();
+    looking.run_for(within);
     return result;
   }
 
@@ -147,7 +152,8 @@ Status Client::connect() {
     const TlsState& state = *tls_->state();
     OAK_TRY(name_server(*fresh->tls, state, url_.endpoint.host));
     const auto error = fresh->handshake();
-    if (error && error.category() == asio::error::get_ssl_category() && state.checks_name) return fail(Code::wrong_server, error.message());
+    const bool is_stranger = state.checks_name || SSL_get_verify_result(fresh->tls->native_handle()) == X509_V_ERR_CERT_REJECTED;
+    if (error && error.category() == asio::error::get_ssl_category() && is_stranger) return fail(Code::wrong_server, error.message());
     if (error) return tl::unexpected(unreachable(url_.endpoint, error));
     const auto key = peer_key_of(fresh->tls->native_handle());
     if (!state.checks_name && !(key && expects_ && expects_(*key))) return fail(Code::wrong_server, url_.endpoint.host);

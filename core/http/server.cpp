@@ -72,6 +72,14 @@ std::optional<PublicKey> claimed_key(boost::beast::string_view hex) {
   return is_valid_public_key(key) ? std::optional(key) : std::nullopt;
 }
 
+/// One way to say where a body ends (RFC 9112 §6.3): a length, or chunks and nothing else. What two readers could take for two things is
+/// refused, and nothing more is read of that connection.
+bool has_clear_end(const wire::request<wire::string_body>& request) {
+  const auto [first, last] = request.equal_range(wire::field::transfer_encoding);
+  if (first == last) return true;
+  return std::next(first) == last && beast::iequals(first->value(), "chunked") && request.count(wire::field::content_length) == 0;
+}
+
 /// One connection, from accept to close. It lives as long as an operation of it is under way.
 template <typename Stream>
 class Session : public std::enable_shared_from_this<Session<Stream>> {
@@ -136,6 +144,7 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
 
   void read_body() {
     const auto& request = parser_->get();
+    if (!has_clear_end(request)) return refuse_form(wire::error::bad_transfer_encoding);
     head_.method = std::string(request.method_string());
     head_.path = std::string(request.target());
     head_.path.resize(std::min(head_.path.find('?'), head_.path.size()));

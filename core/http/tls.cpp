@@ -22,6 +22,8 @@ using BioHandle = std::unique_ptr<BIO, Freeing<BIO_free>>;
 
 using Context = boost::asio::ssl::context;
 
+constexpr std::string_view no_end = "99991231235959Z";  // RFC 5280 §4.1.2.5
+
 tl::unexpected<Error> tls_failure(Code code, std::string_view what) {
   std::array<char, 160> reason{};
   ERR_error_string_n(ERR_get_error(), reason.data(), reason.size());
@@ -51,7 +53,7 @@ CertificateHandle certificate_of(EVP_PKEY* key) {
   X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("oak"), -1, -1, 0);
   X509_set_issuer_name(x, X509_get_subject_name(x));
   const bool dated = ASN1_TIME_set_string(X509_getm_notBefore(x), "19700101000000Z") == 1 &&
-                     ASN1_TIME_set_string(X509_getm_notAfter(x), "99991231235959Z") == 1;  // RFC 5280 §4.1.2.5
+                     ASN1_TIME_set_string(X509_getm_notAfter(x), no_end.data()) == 1;
   if (!dated || X509_set_pubkey(x, key) != 1 || X509_sign(x, key, nullptr) == 0) return nullptr;
   return certificate;
 }
@@ -65,8 +67,18 @@ Status show_key(SSL_CTX* ctx, const KeyPair& pair) {
   return {};
 }
 
-/// Every certificate passes: the handshake proves its key, and the key is judged by whoever knows which one to expect.
-int take_any(int, X509_STORE_CTX*) { return 1; }
+/// In place of the whole walk up a chain: the handshake proves the key, and whoever knows which one to expect judges it.
+int take_keys(X509_STORE_CTX* verification, void*) {
+  if (key_of_certificate(X509_STORE_CTX_get0_cert(verification))) return 1;
+  X509_STORE_CTX_set_error(verification, X509_V_ERR_CERT_REJECTED);
+  return 0;
+}
+
+void judge_by_key(SSL_CTX* ctx) {
+  SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_cert_verify_callback(ctx, take_keys, nullptr);
+  SSL_CTX_set1_sigalgs_list(ctx, "ed25519");
+}
 
 Status add_authorities(SSL_CTX* ctx, const std::string& pem) {
   const BioHandle bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
@@ -101,25 +113,29 @@ Status use_chain(SSL_CTX* ctx, const std::string& chain_pem, const std::string& 
 
 }  // namespace
 
-std::optional<PublicKey> peer_key_of(SSL* tls) {
-  const CertificateHandle certificate(SSL_get1_peer_certificate(tls));
-  EVP_PKEY* key = certificate ? X509_get0_pubkey(certificate.get()) : nullptr;
+std::optional<PublicKey> key_of_certificate(const X509* certificate) {
+  const ASN1_TIME* end = certificate ? X509_get0_notAfter(certificate) : nullptr;
+  const EVP_PKEY* key = certificate ? X509_get0_pubkey(certificate) : nullptr;
+  if (!key || !end || EVP_PKEY_get_id(key) != EVP_PKEY_ED25519) return ERR_clear_error(), std::nullopt;
+  const std::string_view end_text(reinterpret_cast<const char*>(ASN1_STRING_get0_data(end)),
+                                  static_cast<std::size_t>(ASN1_STRING_length(end)));
   PublicKey out;
   std::size_t size = out.size();
-  if (!key || EVP_PKEY_id(key) != EVP_PKEY_ED25519 || EVP_PKEY_get_raw_public_key(key, out.data(), &size) != 1 || size != out.size()) {
-    ERR_clear_error();
-    return std::nullopt;
-  }
-  // OpenSSL 3.0 takes small-order keys, for which anybody can sign.
-  if (!is_valid_public_key(out)) return std::nullopt;
-  return out;
+  const bool is_read = EVP_PKEY_get_raw_public_key(key, out.data(), &size) == 1 && size == out.size();
+  ERR_clear_error();
+  // OpenSSL 3.0 takes keys of small order, for which anybody can sign.
+  return is_read && end_text == no_end && is_valid_public_key(out) ? std::optional(out) : std::nullopt;
+}
+
+std::optional<PublicKey> peer_key_of(SSL* tls) {
+  const CertificateHandle certificate(SSL_get1_peer_certificate(tls));
+  return key_of_certificate(certificate.get());
 }
 
 Result<TlsContext> TlsContext::server_with_key(const KeyPair& key) {
   auto state = new_state(Context::tls_server);
   OAK_TRY(show_key(state->context.native_handle(), key));
-  SSL_CTX_set_verify(state->context.native_handle(), SSL_VERIFY_PEER, take_any);
-  SSL_CTX_set1_sigalgs_list(state->context.native_handle(), "ed25519");
+  judge_by_key(state->context.native_handle());
   return TlsContext(std::move(state));
 }
 
@@ -132,8 +148,7 @@ Result<TlsContext> TlsContext::server_with_chain(const std::string& chain_pem, c
 Result<TlsContext> TlsContext::client_of_key(const KeyPair* identity) {
   auto state = new_state(Context::tls_client);
   if (identity) OAK_TRY(show_key(state->context.native_handle(), *identity));
-  SSL_CTX_set_verify(state->context.native_handle(), SSL_VERIFY_PEER, take_any);
-  SSL_CTX_set1_sigalgs_list(state->context.native_handle(), "ed25519");
+  judge_by_key(state->context.native_handle());
   return TlsContext(std::move(state));
 }
 

@@ -14,6 +14,8 @@ struct TlsState {
   bool checks_name = false;  ///< the peer is known by a name, and not by a key
 };
 
+/// The Ed25519 key of a certificate as both ends show them, that has no end; nullopt where it is another one. A key of small order is none.
+std::optional<PublicKey> key_of_certificate(const X509* certificate);
 /// The Ed25519 key of the other end's certificate, once the handshake has proved it: a canonical point that is not of small order.
 std::optional<PublicKey> peer_key_of(SSL* tls);
 

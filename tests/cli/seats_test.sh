@@ -15,49 +15,12 @@ refuses 2 oak-seatd serve --product planner --listen 0.0.0.0:0 --plain --state-d
 refuses 1 oak-seatd serve --product other --listen 127.0.0.1:7000 --state-dir machine --trust desk.trust
 refuses 2 oak-seatd code --state-dir nowhere
 
-server=
-serve() {
-  : >server.log
-  oak-seatd serve --product planner --listen 127.0.0.1:"${port:-17443}" --state-dir machine --trust desk.trust --ttl "${ttl:-3}" 2>server.log >server.out &
-  server=$!
-  for _ in $(seq 100); do
-    ! grep -q 'lending' server.log || return 0
-    kill -0 "$server" 2>/dev/null || die "the server did not start: $(cat server.log)"
-    sleep 0.05
-  done
-  die "the server does not begin: $(cat server.log)"
-}
-stop() {
-  kill "$server" 2>/dev/null || true
-  wait "$server" 2>/dev/null || true
-  server=
-}
-trap '[ -z "$server" ] || kill -9 "$server" 2>/dev/null; chmod -R u+w "$here" 2>/dev/null || true; rm -rf "$here"' EXIT
-for port in 17443 17444 17445 17446; do
-  if (exec 3<>/dev/tcp/127.0.0.1/"$port") 2>/dev/null; then continue; fi
-  break
-done
-url=https://127.0.0.1:$port
-ttl=60
-serve
+# shellcheck source=SCRIPTDIR/seat_server.sh
+. "$PROJECT/tests/cli/seat_server.sh"
+find_port
+serve --ttl 60
 # A second server on the same state would lend every seat twice.
 refuses 2 oak-seatd serve --product planner --listen 127.0.0.1:$((port + 50)) --state-dir machine --trust desk.trust
-
-seat() { # seat NUMBER COMMAND...
-  local number=$1 command=$2
-  shift 2
-  oak-seat "$command" --product planner --state-dir "c$number" "$@"
-}
-code() {
-  gives 0 oak-seatd code --state-dir machine --json
-  is expires_in_s 600
-  value code
-}
-enrolled() {
-  local one
-  one=$(code)
-  gives 0 seat "$1" enrol --server "$url" --code "$one" --trust desk.trust --name "computer $1"
-}
 
 refuses 1 seat 1 acquire # not enrolled
 complains 'oak-seat enrol'
@@ -70,6 +33,7 @@ complains 'not the server that made this code'
 refuses 1 seat 1 enrol --server "$url" --code "${one:0:25}$(other_letter "${one:25:1}")${one:26}" --trust desk.trust
 complains 'bad-code'
 gives 0 seat 1 enrol --server "$url" --code "$one" --trust desk.trust --name "computer 1"
+gives 0 seat 1 enrol --server "$url" --code "$one" --trust desk.trust --name "computer 1" # the answer may have been lost
 refuses 1 seat 2 enrol --server "$url" --code "$one" --trust desk.trust # once only
 complains 'bad-code'
 for i in 2 3 4 5; do enrolled "$i"; done
@@ -116,7 +80,7 @@ for _ in 1 2 3; do
   wait "$server" 2>/dev/null || true
   refuses 2 seat 2 acquire
   complains 'does not answer'
-  serve
+  serve --ttl 60
   gives 0 seat 2 acquire --json
   gives 1 seat 1 acquire --json
 done
@@ -138,9 +102,8 @@ is verdict malformed
 rm c5/planner/seat/lease.oak
 
 # A server that was started with a shorter ttl counts the longer leases that are out there to their end.
-ttl=3
 stop
-serve
+serve --ttl 3
 gives 1 seat 1 acquire --json
 for i in 2 3 4; do gives 0 seat "$i" release; done
 
@@ -155,17 +118,38 @@ if [ "$(ulimit -H -c)" != 0 ]; then
   core_limits='[ "$(ulimit -S -c)" != 0 ] && grep -q "^Max core file size  *0 " "/proc/$PPID/limits"'
   (ulimit -S -c "$(ulimit -H -c)" && gives 0 oak-seat run --product planner --state-dir c1 -- bash -c "$core_limits")
 fi
-ttl=60
 stop
-serve
+serve --ttl 60
 for i in 1 5; do gives 0 seat "$i" release; done
 for i in 2 3 4; do gives 0 seat "$i" acquire; done
 gives 75 oak-seat run --product planner --state-dir c5 -- true
 for i in 2 3 4; do gives 0 seat "$i" release; done
+# What a program uses is not given back under its hands, and signals reach it.
+# shellcheck disable=SC2016  # for the command's own shell
+oak-seat run --product planner --state-dir c1 -- sh -c 'trap "exit 9" TERM; trap "echo usr1" USR1; echo begun; while :; do sleep 0.1; done' >run.out 2>&1 &
+program=$!
+for _ in $(seq 100); do
+  if grep -q begun run.out; then break; fi
+  sleep 0.1
+done
+refuses 1 seat 1 release
+complains 'used by a program'
+gives 0 seat 1 acquire # a second start of the same computer
+kill -USR1 "$program"
+for _ in $(seq 100); do
+  if grep -q usr1 run.out; then break; fi
+  sleep 0.1
+done
+grep -q usr1 run.out || die "the signal did not reach the program: $(cat run.out)"
+kill -TERM "$program"
+code=0
+wait "$program" || code=$?
+[ "$code" -eq 9 ] || die "the program ended with 9, and oak-seat with $code"
+gives 0 seat 1 status --json
+is held '[]'
 gives 127 oak-seat run --product planner --state-dir c5 --wait 8 -- no-such-command-at-all
-ttl=3
 stop
-serve
+serve --ttl 3
 
 # Who loses the server goes on, and is told.
 cat >watch.sh <<'SH'
@@ -185,7 +169,7 @@ kill -9 "$server"
 wait "$server" 2>/dev/null || true
 wait "$watcher" || die "the program was not told: $(cat watch.out watch.err)"
 grep -q '^lost' watch.out || die "the program was not told that its seat is lost"
-serve
+serve --ttl 3
 
 # Borrowed: outlasts the ttl and the server.
 sleep 4

@@ -54,11 +54,11 @@ violations() {
   seam 'nlohmann/' '(machine-id|request|issuer|seats)/[a-z_]*json\.cpp'
   seam 'boost/|openssl/' 'core/http/[a-z_]+\.(h|cpp)'
   seam '(sys/socket|netinet/|arpa/|netdb)' '(machine-id/permanent_mac\.cpp|core/http/[a-z_]+\.cpp)'
-  seam '(iostream|cstdio|stdio\.h)' '([a-z-]+/main(_[a-z]+)?\.cpp|verifier/(example\.c|sample\.cpp))'
+  seam '(iostream|cstdio|stdio\.h)' '([a-z-]+/main(_[a-z]+)?\.cpp|(verifier|seats)/(example\.c|sample\.cpp))'
 
   # core/terminal.cpp and the disk (for -, in core/disk.cpp and core/descriptor.cpp) are objects that main hands in; the sandbox's child ends itself.
   word '(std::(cout|cerr|clog)|\b(printf|puts|fputs|fwrite|fprintf|putchar)\(|\bSTD(IN|OUT|ERR)_FILENO|\b(_exit|exit|quick_exit)\()' \
-    '[a-z-]+/main(_[a-z]+)?\.cpp|core/(terminal|disk|descriptor)\.cpp|request/sandbox\.cpp|verifier/(example\.c|sample\.cpp)' 'prints or exits'
+    '[a-z-]+/main(_[a-z]+)?\.cpp|core/(terminal|disk|descriptor)\.cpp|request/sandbox\.cpp|(verifier|seats)/(example\.c|sample\.cpp)' 'prints or exits'
   word '(\bstd::time\(|\btime\((NULL|nullptr|0)\)|system_clock|clock_gettime|gettimeofday)' 'core/clock\.cpp' 'reads the clock'
   word '(std::random_device|std::mt19937|\brand\(|getrandom)' 'core/crypto\.cpp' 'makes its own randomness'
   word '\b(secure_)?getenv\(' '[a-z-]+/main(_[a-z]+)?\.cpp' 'reads the environment'

@@ -55,4 +55,12 @@ declared=$(sed -n 's/^OAK_API .*[ *]\(oak_[a-z_]*\)(.*/\1/p' "$project/verifier/
 exported=$(nm -D --defined-only "$shared" | awk '$2 != "A" {print $3}' | sed 's/@.*//' | sort)
 [ -n "$declared" ] || { echo "the public header declares nothing"; faults=1; }
 report "declared and not exported, or the other way round" "$(comm -3 <(echo "$declared") <(echo "$exported"))"
+# So it is with the library that holds a seat, which speaks to a network and needs OpenSSL for that.
+seats=$(find "$build" -name liboakseat.so | head -1)
+[ -e "$seats" ] || { echo "liboakseat.so was not built"; exit 1; }
+declared=$(sed -n 's/^OAK_SEAT_API .*[ *]\(oak_seat_[a-z_]*\)(.*/\1/p' "$project/seats/oak_seat.h" | sort)
+exported=$(nm -D --defined-only "$seats" | awk '$2 != "A" {print $3}' | sed 's/@.*//' | sort)
+[ -n "$declared" ] || { echo "the header of seats declares nothing"; faults=1; }
+report "declared by seats/oak_seat.h and not exported, or the other way round" "$(comm -3 <(echo "$declared") <(echo "$exported"))"
+report "libraries needed by liboakseat beside OpenSSL, libsodium and the runtime" "$(foreign_needs "$seats" | grep -vE '^lib(ssl|crypto)\.so')"
 exit $faults

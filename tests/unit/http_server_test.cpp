@@ -1,6 +1,8 @@
 #include "core/http/server.h"
 
 #include <arpa/inet.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -12,6 +14,7 @@
 
 #include "core/http/client.h"
 #include "core/http/connections.h"
+#include "core/http/tls_state.h"
 
 namespace oak::http::test {
 namespace {
@@ -121,6 +124,71 @@ TEST_CASE("a client and a server know one another by their keys") {
   CHECK(refused.error().code == Code::wrong_server);
 }
 
+namespace {
+
+using CertificateHandle = std::unique_ptr<X509, decltype(&X509_free)>;
+
+/// A certificate of `key` as we make them, or one that differs in its end; signed by `signer`.
+CertificateHandle certificate_for(EVP_PKEY* key, EVP_PKEY* signer, const char* end) {
+  CertificateHandle out(X509_new(), &X509_free);
+  X509_set_version(out.get(), 2);
+  ASN1_INTEGER_set(X509_get_serialNumber(out.get()), 1);
+  ASN1_TIME_set_string(X509_getm_notBefore(out.get()), "19700101000000Z");
+  ASN1_TIME_set_string(X509_getm_notAfter(out.get()), end);
+  X509_set_pubkey(out.get(), key);
+  X509_sign(out.get(), signer, EVP_PKEY_get_id(signer) == EVP_PKEY_ED25519 ? nullptr : EVP_sha256());
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a certificate that is none of ours ends the handshake") {
+  // Goal: a key of small order, of another kind or with an end is no key, and whoever shows one is not even asked what he wants.
+  const KeyPair pair = key_of(2);
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
+      EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, pair.seed.data(), Seed::size()), &EVP_PKEY_free);
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> curve(EVP_EC_gen("P-256"), &EVP_PKEY_free);
+  const char* no_end = "99991231235959Z";
+  CHECK(key_of_certificate(certificate_for(key.get(), key.get(), no_end).get()) == pair.public_key);
+  CHECK_FALSE(key_of_certificate(certificate_for(key.get(), key.get(), "20250101000000Z").get()));
+  CHECK_FALSE(key_of_certificate(certificate_for(key.get(), key.get(), "20990101000000Z").get()));
+  CHECK_FALSE(key_of_certificate(certificate_for(curve.get(), curve.get(), no_end).get()));
+  CHECK_FALSE(key_of_certificate(nullptr));
+  // The points of order 1, 2, 4 and 8, in the spellings that their decoders meet.
+  for (const char* hex : {"0100000000000000000000000000000000000000000000000000000000000000",
+                          "0000000000000000000000000000000000000000000000000000000000000000",
+                          "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+                          "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+                          "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"}) {
+    std::array<unsigned char, 32> point{};
+    for (std::size_t i = 0; i < point.size(); ++i)
+      point[i] = static_cast<unsigned char>(std::stoul(std::string(hex + 2 * i, 2), nullptr, 16));
+    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> small(
+        EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, point.data(), point.size()), &EVP_PKEY_free);
+    REQUIRE(small);
+    CHECK_FALSE(key_of_certificate(certificate_for(small.get(), key.get(), no_end).get()));
+  }
+
+  // The same, where it matters: a known key, proved, in a certificate that ends.
+  Running running(*TlsContext::server_with_key(key_of(1)), {});
+  const auto asks_with = [&](const char* end) {
+    auto context = *TlsContext::client_of_key(&pair);
+    REQUIRE(SSL_CTX_use_certificate(context.state()->context.native_handle(), certificate_for(key.get(), key.get(), end).get()) == 1);
+    return Client(running.url(true), context, take_any).ask("POST", "/open", "").has_value();
+  };
+  CHECK(asks_with(no_end));
+  CHECK_FALSE(asks_with("20250101000000Z"));
+  CHECK_FALSE(asks_with("20990101000000Z"));
+  // And of a server: whoever expects a key does not take one with an end.
+  auto ended = *TlsContext::server_with_key(pair);
+  REQUIRE(SSL_CTX_use_certificate(ended.state()->context.native_handle(), certificate_for(key.get(), key.get(), "20990101000000Z").get()) ==
+          1);
+  Running other(ended, {});
+  const auto refused = Client(other.url(true), *TlsContext::client_of_key(nullptr), take_any).ask("GET", "/", "");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Code::wrong_server);
+}
+
 TEST_CASE("no server is good for a client that expects none") {
   // Goal: forgetting to say who is expected lets nobody in.
   const KeyPair server_key = key_of(1);
@@ -156,6 +224,12 @@ TEST_CASE("what a peer sends is capped before it is kept") {
   for (int i = 0; i < 20; ++i) chunked += "400\r\n" + std::string(1024, 'c') + "\r\n";
   CHECK(ask(chunked).starts_with("HTTP/1.1 413"));
   CHECK(ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd").starts_with("HTTP/1.1 400"));
+  for (const char* coding : {"gzip", "gzip, chunked", "gzip, chunked, identity", "chunked, chunked", "identity"}) {
+    const std::string answer = ask("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: " + std::string(coding) +
+                                   "\r\nContent-Length: 0\r\n\r\nGET /second HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(answer.starts_with("HTTP/1.1 400"));
+    CHECK(answer.find("second") == std::string::npos);
+  }
   CHECK(ask("nonsense\r\n\r\n").starts_with("HTTP/1.1 400"));
   Client client(running.url(false), std::nullopt, {});
   CHECK(client.ask("POST", "/after", std::string(4096, 'b'))->status == 200);

@@ -160,9 +160,10 @@ TEST_CASE("a borrowed seat is counted by the calendar") {
   CHECK(borrow(3).kind == Answer::Kind::held);
   CHECK(borrow(1).tenancy->borrowed_until_unix_s == world.now.unix_s + 3 * 86400);
   world.now.boot_ms += 10 * world.rules.ttl_ms;
-  world.now.unix_s += 3 * 86400;
+  world.now.unix_s += 1000 * 86400;  // a calendar that is set ends nothing
+  world.now.elapsed_ms += 3 * 86'400'000 - 1;
   CHECK(world.acquire(1).kind == Answer::Kind::waiting);
-  world.now.unix_s += 1;
+  world.now.elapsed_ms += 1;
   CHECK(world.acquire(1).kind == Answer::Kind::held);
 }
 
