@@ -134,7 +134,7 @@ sell many
 ask one one.request
 ask two two.request
 capped() { # WHAT REQUEST OPTIONS...
-  gives 1 tool issue "$2" --out x.oak "${approved[@]}" "${@:3}" --json
+  gives 1 tool issue "$2" --issuer issuer-2 --out x.oak "${approved[@]}" "${@:3}" --json
   is refused.0.code issuer-not-allowed
   complains "$1"
 }
@@ -144,7 +144,7 @@ capped '6 seats' many.request --days 30
 capped 'versions >=3 <5' one.request --days 30
 gives 0 tool licence change ONE --versions '3.*'
 capped 'more than 30 days' one.request --days 31
-issue one.request one.oak --days 30
+issue one.request one.oak --issuer issuer-2 --days 30
 gives 0 oak-request show one.oak --json
 is kind certificate
 issue two.request two.oak --issuer issuer-1

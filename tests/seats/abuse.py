@@ -204,7 +204,7 @@ def shapes():
     }
     for what, rest in tricks.items():
         answer = says(f"POST /v1/heartbeat HTTP/1.1\r\nHost: x\r\n{rest}")
-        must(b'"seats"' not in answer and b'"held"' not in answer and answer.count(b"HTTP/1.1 ") <= 1, f"what hides behind {what}", answer)
+        must(b'"seats"' not in answer and b'"held"' not in answer and answer.count(b"Cache-Control: ") <= 1, f"what hides behind {what}", answer)
     for line in ("/v1/../v1/heartbeat", "//v1/heartbeat", "/v1/heartbeat/", "/v1//heartbeat", "/v1/%68eartbeat", "/V1/heartbeat", "/v1/heartbeat%00", "/v1/heartbeat;x",
                  "http://x/v1/heartbeat", "*", "/v1\\heartbeat", "v1/heartbeat", "/../../etc/passwd", "/.", ""):
         answer = says(request(nonce(1), path=line))
