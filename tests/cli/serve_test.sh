@@ -248,9 +248,9 @@ for i in range(5):
     assert answer.status == (400 if i < 3 else 429), (i, answer.status)
     assert (answer.getheader("Retry-After") is None) == (i < 3)
 PY
+at $((start + 51 * day))
 gives 0 /usr/bin/python3 many.py "$port"
 url=https://127.0.0.1:$port
-at $((start + 51 * day))
 gives 0 refresh 1 --verbose
 complains 'the server answers 429'
 
