@@ -19,7 +19,7 @@ make_initramfs() {
   cp /bin/busybox "$root/bin/"
   for applet in sh mount mkdir mv cp cat echo tar dd poweroff modprobe ip su chmod unshare; do ln -s busybox "$root/bin/$applet"; done
   for tool in oak-machine-id oak-request oak-verifier; do
-    cp "$(command -v "$tool")" "$root/bin/"
+    strip -g -o "$root/bin/$tool" "$(command -v "$tool")" # a small machine has no memory for what a debugger wants
     { ldd "$root/bin/$tool" 2>/dev/null || true; } | grep -oE '/[^ ]+' >>libraries.txt || true
   done
   sort -u libraries.txt | while read -r library; do install -D "$library" "$root$library"; done
