@@ -1,34 +1,10 @@
 #include "core/envelope.h"
 
 #include "core/armour.h"
-#include "core/cbor.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/vectors/resealed.h"
 
 namespace oak::fuzz {
-namespace {
-
-Bytes put_together(const Envelope& envelope, bool signed_by_roots) {
-  cbor::Writer writer;
-  writer.tag(signed_by_roots ? 98 : 18);
-  writer.array(4);
-  writer.bytes(envelope.protected_header);
-  writer.map(0);
-  writer.bytes(envelope.payload);
-  if (!signed_by_roots) {
-    writer.bytes(envelope.signatures.at(0).signature);
-    return writer.take();
-  }
-  writer.array(envelope.signatures.size());
-  for (const EnvelopeSignature& block : envelope.signatures) {
-    writer.array(3);
-    writer.bytes(block.protected_header);
-    writer.map(0);
-    writer.bytes(block.signature);
-  }
-  return writer.take();
-}
-
-}  // namespace
 
 void run(ByteView input) {
   const auto file = document_from_file_bytes(input);
@@ -37,9 +13,9 @@ void run(ByteView input) {
   if (!type) return;
   if (const auto envelope = split(document, *type)) {
     require(envelope->type == *type, "the type is the one that is claimed");
-    require(put_together(*envelope, labels_of(*type).root_signed) == document, "an envelope has one spelling");
+    require(vectors::resealed(*envelope, labels_of(*type).root_signed) == document, "an envelope has one spelling");
   }
-  if (const auto draft = split_draft(document)) require(put_together(*draft, true) == document, "a draft has one spelling");
+  if (const auto draft = split_draft(document)) require(vectors::resealed(*draft, true) == document, "a draft has one spelling");
 }
 
 }  // namespace oak::fuzz

@@ -5,9 +5,9 @@
 
 #include "core/activation.h"
 #include "core/bulletin.h"
-#include "core/cbor.h"
 #include "core/receipt.h"
 #include "core/seat_lease.h"
+#include "tests/vectors/resealed.h"
 
 namespace oak::test {
 namespace {
@@ -43,28 +43,6 @@ std::optional<Bytes> rewritten(DocumentType type, const Bytes& payload) {
     case DocumentType::seat_lease: return written_again(decode_seat_lease(payload), encode_seat_lease);
   }
   return std::nullopt;
-}
-
-/// The envelope put together again from its parts.
-Bytes resealed(const Envelope& envelope, bool root_signed) {
-  cbor::Writer writer;
-  writer.tag(root_signed ? 98 : 18);
-  writer.array(4);
-  writer.bytes(envelope.protected_header);
-  writer.map(0);
-  writer.bytes(envelope.payload);
-  if (!root_signed) {
-    writer.bytes(envelope.signatures[0].signature);
-    return writer.take();
-  }
-  writer.array(envelope.signatures.size());
-  for (const EnvelopeSignature& block : envelope.signatures) {
-    writer.array(3);
-    writer.bytes(block.protected_header);
-    writer.map(0);
-    writer.bytes(block.signature);
-  }
-  return writer.take();
 }
 
 Trust trust_of(const LoadedVector& vector) {
@@ -165,7 +143,7 @@ TEST_CASE("what core reads it writes again, byte for byte") {
     const DocumentType type = *claimed_type(document);
     const Envelope envelope = split(document, type).value();
     REQUIRE(rewritten(type, envelope.payload) == envelope.payload);
-    REQUIRE(resealed(envelope, labels_of(type).root_signed) == document);
+    REQUIRE(vectors::resealed(envelope, labels_of(type).root_signed) == document);
   }
 }
 
