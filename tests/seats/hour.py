@@ -452,11 +452,11 @@ def main():
     for fault in faults:
         print("  " + fault)
     print(f"observer: at most {most} of {COMPUTERS} computers held one of {SEATS} seats")
-    if most > SEATS:
+    if most > SEATS or faults:
         return 1
-    # A judge outside knows of no answer that was under way when a process was killed: one hour may mislead him, or show too little.
+    # Where too little happened, nothing was shown: neither that the rules hold nor that they don't.
     shows_enough = kills >= KILLS and most == SEATS and len(observer.grants) >= 10 and waited >= 3
-    return 0 if shows_enough and not faults else PLAY_AGAIN
+    return 0 if shows_enough else PLAY_AGAIN
 
 
 sys.exit(main())
