@@ -11,6 +11,7 @@
 #include "issuer/certify.h"
 #include "issuer/key_import.h"
 #include "issuer/keys.h"
+#include "issuer/revoking.h"
 #include "issuer/rotate.h"
 #include "tests/unit/issuer_desk_world.h"
 
@@ -203,6 +204,19 @@ TEST_CASE("strangers are told nothing, the same for every licence", "[issuer][se
   CHECK(response_to(greedy).body.find("bought") == std::string::npos);
   CHECK(response_to(greedy).body.find("not-enough-seats") == std::string::npos);
   CHECK(desk.ask(desk.request(site, {.seats = 5000})).told.front().message.find("bought") != std::string::npos);
+}
+
+TEST_CASE("a machine whose certificate was revoked is told that, and nothing else of the licence", "[issuer][serve]") {
+  Unattended desk;
+  Site site = make_site(desk.random);
+  desk.hold(site, desk.ask(desk.request(site)));
+  desk.come_back();
+  REQUIRE(revoke_activation(*desk.desk, desk.world, "stolen", site.holds->id));
+  desk.leave();
+  const UnattendedAnswer refused = desk.ask(desk.request(site, {.seats = 5000, .with_proof = false}, Kind::certificate, "9.9"));
+  CHECK(refused.what == What::refused);
+  CHECK(codes_of(refused.refusals).size() > told(refused).size());
+  CHECK(told(refused) == std::vector<std::string>{"revoked", "wrong-licence-key"});
 }
 
 TEST_CASE("no remedy that a site reads is a command of the desk's", "[issuer][serve]") {
